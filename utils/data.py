@@ -1,0 +1,792 @@
+"""Find, download, verify and load the course's data.
+
+A file is looked for in this order, and its content is verified before use:
+
+1. the folder that the environment variable `COURSE_DATA` names,
+2. the user's cache (`COURSE_CACHE` names another folder),
+3. its public address (`COURSE_OFFLINE=1` forbids this step),
+4. a stand-in of the same form that is bundled in `data/`.
+
+One printed line says which one served. What is accepted, and from where, is
+listed in `data/registry.json`. Bytes are read once and hashed, and those same
+bytes are used: nothing is parsed or unpickled before it is verified.
+
+Command line: `python -m utils.data list | fetch | check | cards`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import difflib
+import hashlib
+import io
+import json
+import os
+import re
+import secrets
+import sys
+import threading
+import time
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA_DIR = ROOT / "data"
+
+CONNECT_S = 6.0  # seconds until the first answer; later counts as "no network"
+READ_S = 15.0  # seconds of silence inside a download
+BASE_S = 20.0  # a whole download may take BASE_S + bytes / BYTES_PER_S
+BYTES_PER_S = 50_000
+PROGRESS_AFTER_S = 2.0  # a shorter download shows no progress bar
+STALE_S = 24 * 3600  # unfinished files of a killed process are removed after
+
+
+class DataError(RuntimeError):
+    """No source could serve a file, or its content is not as expected."""
+
+
+class _Refused(Exception):
+    """One source does not serve a file; the text says why."""
+
+
+class _Absent(_Refused):
+    """The source simply does not have the file."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of the registry; data/README.md explains the fields."""
+
+    name: str
+    about: str
+    licence: str
+    url: str | None = None
+    home: str | None = None
+    bytes: int = 0
+    sha256: tuple[str, ...] = ()
+    member: str | None = None
+    member_sha256: str = ""
+    member_bytes: int = 0
+    encoding: str | None = None
+    standin: str | None = None
+    bundled: bool = False
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url or "").hostname or ""
+
+
+def _read_registry() -> dict[str, Entry]:
+    text = (DATA_DIR / "registry.json").read_text(encoding="utf-8")
+    return {name: Entry(name, **fields) for name, fields in json.loads(text).items()}
+
+
+REGISTRY: dict[str, Entry] = _read_registry()
+
+_no_network = False  # set when a connection fails, so that it is tried only once
+_said: set[str] = set()  # names whose source was already printed
+
+
+# --- Load ------------------------------------------------------------------
+
+
+def load_bytes(name: str | os.PathLike[str]) -> bytes:
+    """Returns the verified content of a file of the registry.
+
+    Args:
+        name: A name of the registry, such as `"names.txt"`, or the path of a
+            file of your own. A `pathlib.Path` is always a file of your own.
+            Your own file is not verified, and a `.zip` must hold one text.
+
+    Returns:
+        The file's bytes. For a zip file: the bytes of the text inside.
+
+    Raises:
+        DataError: If no source has the file. The message lists each source.
+
+    Example:
+        >>> load_bytes("names.txt")[:4]
+        names.txt: from the cache
+        b'emma'
+    """
+    entry = REGISTRY.get(name)
+    if entry is None:
+        return _read_own_file(name)
+    if entry.bundled:
+        content = _read_bundled(entry.name)
+        _say_once(name, "bundled with the course")
+        return content
+    tried: list[tuple[str, _Refused]] = []
+    found = _find(entry, tried)
+    if found is None:
+        return _read_standin(entry, tried)
+    source, raw, content = found
+    if source == "download":
+        try:
+            _write_whole(_cache_folder() / name, raw)
+        except OSError as error:
+            tried.append(("cache", _Refused(_cannot_write(error))))
+    _say_once(name, _served(entry, source) + _reasons(tried))
+    return content
+
+
+def load_text(name: str | os.PathLike[str], encoding: str | None = None) -> str:
+    """Returns a file as text; line ends stay as they are.
+
+    Args:
+        name: A name of the registry or the path of your own file.
+        encoding: The text's encoding. Default: the registry's, else UTF-8.
+
+    Returns:
+        The text, without a byte order mark.
+
+    Raises:
+        DataError: If no source has the file, or if it cannot be decoded.
+
+    Example:
+        >>> load_text("names.txt").split()[:2]
+        names.txt: from the cache
+        ['emma', 'olivia']
+    """
+    entry = REGISTRY.get(name)
+    encoding = encoding or (entry and entry.encoding) or "utf-8"
+    content = load_bytes(name)
+    try:
+        return content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"{Path(name).name}: expected {encoding} text, but line {line} holds "
+            f"the byte 0x{content[error.start]:02x} (byte {error.start:,} of the "
+            f"file). To fix it: save the file as UTF-8, or name its encoding, "
+            f"for example load_text(name, encoding='cp1252')."
+        ) from None
+
+
+def load_corpus(
+    name: str | os.PathLike[str] = "tinyshakespeare.txt",
+) -> tuple[str, str]:
+    """Returns a text, split into training and validation parts.
+
+    Args:
+        name: A name of the registry or the path of your own text.
+
+    Returns:
+        Two strings: the first 90 % of the characters, and the rest. For tiny
+        Shakespeare these are 1,003,854 and 111,540 characters.
+
+    Raises:
+        DataError: If no source has the file, or if it is empty.
+
+    Example:
+        >>> train, validation = load_corpus()
+        tinyshakespeare.txt: from the cache
+        >>> len(train), len(validation)
+        (1003854, 111540)
+    """
+    text = load_text(name)
+    if not text.strip():
+        raise DataError(f"{Path(name).name}: expected a text, but it is empty.")
+    cut = int(0.9 * len(text))
+    return text[:cut], text[cut:]
+
+
+def load_imdb() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Returns the IMDB reviews as lists of word ids.
+
+    The file holds all positive reviews before all negative ones, so both parts
+    are shuffled here, always into the same order. The ids are frequency ranks
+    (1 = most frequent) as in imdb_word_index.json, with no id added for
+    padding, start or unknown words.
+
+    Returns:
+        `(x_train, y_train), (x_test, y_test)`: `x` is an object array of
+        25,000 lists, `y` an integer array of shape `(25000,)`, 1 = positive.
+
+    Raises:
+        DataError: If no source has the file.
+
+    Example:
+        >>> (x_train, y_train), (x_test, y_test) = load_imdb()
+        imdb.npz: from the cache
+        >>> len(x_train), y_train.mean()
+        (25000, 0.5)
+    """
+    import numpy as np
+
+    # A pickle may run code. These bytes are safe: load_bytes verified them.
+    with np.load(io.BytesIO(load_bytes("imdb.npz")), allow_pickle=True) as file:
+        arrays = {key: file[key] for key in file.files}
+    rng = np.random.default_rng(113)
+    parts = []
+    for part in ("train", "test"):
+        order = rng.permutation(len(arrays[f"y_{part}"]))
+        parts.append((arrays[f"x_{part}"][order], arrays[f"y_{part}"][order]))
+    return parts[0], parts[1]
+
+
+def load_reviews(name: str | os.PathLike[str] = "reviews.csv") -> pd.DataFrame:
+    """Returns labelled reviews as a table.
+
+    Args:
+        name: A name of the registry or the path of your own CSV file. It needs
+            the columns `text` and `label` (0 negative, 1 positive).
+
+    Returns:
+        A `pandas.DataFrame` with `text` (str), `label` (int), and the file's
+        other columns as text. In reviews.csv, rows with the same `pair` use
+        the same words in another order; keep them on one side of a split.
+
+    Raises:
+        DataError: If a column is missing, or a row has an empty text or a
+            label other than 0 and 1. The message names the line.
+
+    Example:
+        >>> reviews = load_reviews()
+        reviews.csv: bundled with the course
+        >>> sorted(reviews["label"].unique())
+        [0, 1]
+    """
+    import pandas as pd
+
+    short = Path(name).name
+    reader = csv.DictReader(io.StringIO(load_text(name), newline=""), strict=True)
+    rows, line = [], 1
+    try:
+        columns = list(reader.fieldnames or [])
+        if not {"text", "label"} <= set(columns):
+            raise DataError(
+                f"{short}: expected the columns text and label, found "
+                f"{', '.join(columns) or 'nothing'}. To fix it: correct line 1."
+            )
+        line = reader.line_num + 1
+        for row in reader:
+            _check_review(row, f"{short}, line {line}")
+            rows.append(row | {"label": int(row["label"])})
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"{short}, line {line}: not valid CSV ({error}).") from None
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _check_review(row: dict, where: str) -> None:
+    if None in row:
+        raise DataError(
+            f"{where}: more fields than columns. "
+            f"To fix it: put a text that holds a comma between double quotes."
+        )
+    if not (row["text"] or "").strip():
+        raise DataError(f"{where}: the text is empty. To fix it: remove the row.")
+    if row["label"] not in ("0", "1"):
+        raise DataError(
+            f"{where}: expected the label 0 or 1, found {row['label'] or 'nothing'}."
+        )
+
+
+# --- Find ------------------------------------------------------------------
+
+
+def _find(
+    entry: Entry, tried: list[tuple[str, _Refused]]
+) -> tuple[str, bytes, bytes] | None:
+    """Returns (source, the file's bytes, verified content) of the real file.
+
+    Each source that does not serve is added to `tried` with its reason.
+    """
+    sources = {
+        "COURSE_DATA": lambda: _read_from(_course_folder(), entry.name),
+        "cache": lambda: _read_from(_cache_folder(), entry.name),
+        "download": lambda: _download(entry),
+    }
+    for source, read in sources.items():
+        try:
+            raw = read()
+            return source, raw, _verified(entry, raw)
+        except _Refused as refusal:
+            tried.append((source, refusal))
+    return None
+
+
+def _course_folder() -> Path:
+    """A relative path counts from the course's folder, wherever Python runs."""
+    value = os.environ.get("COURSE_DATA")
+    if not value:
+        raise _Absent("not set")
+    folder = ROOT / Path(value).expanduser()
+    if not folder.is_dir():
+        raise _Refused("there is no such folder")
+    return folder
+
+
+def _cache_folder() -> Path:
+    value = os.environ.get("COURSE_CACHE")
+    if value:
+        return ROOT / Path(value).expanduser()
+    import pooch
+
+    return Path(pooch.os_cache("recurrent-networks-measured"))
+
+
+def _read_from(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise _Absent("not there") from None
+    except OSError as error:
+        raise _Refused(f"cannot be read ({error.strerror})") from None
+
+
+def _read_standin(entry: Entry, tried: list[tuple[str, _Refused]]) -> bytes:
+    if entry.standin:
+        content = _read_bundled(entry.standin)
+        _say_once(entry.name, "bundled stand-in, not the real data" + _reasons(tried))
+        return content
+    lines = [f"  {source}: {reason}" for source, reason in tried]
+    raise DataError(
+        "\n".join([f"{entry.name}: no source could serve it.", *lines])
+        + f"\n  stand-in: none\nTo fix it: {_how_to_get(entry)}"
+    )
+
+
+def _read_bundled(name: str) -> bytes:
+    try:
+        return (DATA_DIR / name).read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"data/{name} belongs to the course but cannot be read "
+            f"({error.strerror}). To fix it: git checkout data/{name}"
+        ) from None
+
+
+def _how_to_get(entry: Entry) -> str:
+    if entry.url is None:
+        return (
+            f"download it by hand from {entry.home} and put it in the folder "
+            f"that COURSE_DATA names. Another edition has other content: load "
+            f"it by its path, load_text('./{entry.name}')."
+        )
+    return (
+        f"connect to a network and try again, or set COURSE_DATA to a folder "
+        f"that holds the file (someone with a network makes one: "
+        f"python -m utils.data fetch {entry.name} --to FOLDER)."
+    )
+
+
+def _read_own_file(name: str | os.PathLike[str]) -> bytes:
+    path = Path(name)
+    if path.is_dir():
+        raise DataError(f"{path.name}: expected a file, this is a folder.")
+    if not path.is_file():
+        close = difflib.get_close_matches(str(name), REGISTRY, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(close)}? " if close else ""
+        raise DataError(
+            f"'{name}' is neither a name of the registry nor an existing file. "
+            f"{hint}To fix it: see the names with python -m utils.data list."
+        )
+    try:
+        content = path.read_bytes()
+        if path.suffix.lower() == ".zip":
+            content = _read_only_text(content)
+    except (_Refused, OSError) as error:
+        raise DataError(f"{path.name}: cannot be read: {error}.") from None
+    _say_once(str(path), "your own file, not verified")
+    return content
+
+
+def _say_once(name: str, text: str) -> None:
+    if name not in _said:
+        _said.add(name)
+        print(f"{Path(name).name}: {text}")
+
+
+def _served(entry: Entry, source: str) -> str:
+    return {
+        "COURSE_DATA": "from COURSE_DATA",
+        "cache": "from the cache",
+        "download": f"downloaded from {entry.host}",
+    }[source]
+
+
+def _reasons(tried: list[tuple[str, _Refused]]) -> str:
+    """Returns what a reader should know of the sources that did not serve."""
+    told = [f"{source}: {why}" for source, why in tried if type(why) is not _Absent]
+    return f" ({'; '.join(told)})" if told else ""
+
+
+# --- Verify ----------------------------------------------------------------
+
+
+def _verified(entry: Entry, raw: bytes) -> bytes:
+    """Returns the content of a file if it is what the registry expects."""
+    if raw[:512].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise _Refused(
+            "a web page instead of the file (does the network ask for a login?)"
+        )
+    if entry.member is None:
+        return _with_hash(raw, entry.sha256, entry.bytes)
+    archive = _open_zip(raw)
+    try:
+        info = archive.getinfo(entry.member)
+    except KeyError:
+        raise _Refused(f"the archive has no {entry.member}") from None
+    if info.file_size != entry.member_bytes:
+        raise _Refused(
+            f"{entry.member} has {info.file_size:,} bytes, "
+            f"expected {entry.member_bytes:,}"
+        )
+    content = _read_member(archive, info)
+    return _with_hash(content, (entry.member_sha256,), entry.member_bytes)
+
+
+def _with_hash(content: bytes, accepted: tuple[str, ...], size: int) -> bytes:
+    digest = hashlib.sha256(content).hexdigest()
+    if digest not in accepted:
+        raise _Refused(
+            f"wrong content: {len(content):,} bytes with sha256 {digest[:12]}, "
+            f"expected {size:,} with {' or '.join(h[:12] for h in accepted)}"
+        )
+    return content
+
+
+def _open_zip(raw: bytes) -> zipfile.ZipFile:
+    """Opens an archive in memory; nothing is ever extracted to disk."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(raw))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise _Refused("not a complete zip file") from None
+    for info in archive.infolist():
+        name = info.orig_filename
+        if re.match(r"/|[A-Za-z]:", name) or ".." in name.split("/") or "\\" in name:
+            raise _Refused(f"the archive has a path that climbs out: {name!r}")
+    return archive
+
+
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(info) as file:
+            return file.read(info.file_size)  # bounded: a header may lie
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise _Refused(f"the archive is damaged ({error})") from None
+
+
+def _read_only_text(raw: bytes) -> bytes:
+    """Returns the one text of a zip file of the user's own."""
+    archive = _open_zip(raw)
+    texts = [
+        info
+        for info in archive.infolist()
+        if info.filename.lower().endswith((".txt", ".csv", ".tsv"))
+        and not info.filename.startswith("__MACOSX/")
+        and Path(info.filename).name != "_about.txt"
+    ]
+    if len(texts) != 1:
+        names = ", ".join(info.filename for info in texts) or "none"
+        raise _Refused(
+            f"expected one .txt, .csv or .tsv file in the archive, found {names}; "
+            f"take the one you want out of the archive and load that"
+        )
+    return _read_member(archive, texts[0])
+
+
+# --- Download and keep -----------------------------------------------------
+
+
+class _Transfer:
+    """One download into memory, in a thread that may be abandoned.
+
+    It is the "output file" that pooch writes to. A thread that hangs cannot be
+    stopped in Python, but it dies at its next write or with the process, and
+    it has no file to spoil.
+    """
+
+    def __init__(self, entry: Entry):
+        self.entry = entry
+        self.content = io.BytesIO()
+        self.answered = False
+        self.abandoned = False
+        self.error: Exception | None = None
+        self.news = threading.Event()  # the first answer, or the end
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        import pooch
+
+        get = pooch.HTTPDownloader(
+            chunk_size=1 << 14,
+            timeout=(CONNECT_S, READ_S),
+            hooks={"response": self._on_answer},
+        )
+        try:
+            get(self.entry.url, self, None)
+        except Exception as error:
+            self.error = error
+        self.news.set()
+
+    def _on_answer(self, response, **kwargs) -> None:
+        self.answered = True
+        self.news.set()
+
+    def write(self, chunk: bytes) -> None:
+        if self.abandoned:
+            raise _Refused("abandoned")
+        if self.size > 2 * self.entry.bytes + 100_000:
+            raise _Refused("the answer is much larger than the file")
+        self.content.write(chunk)
+
+    def flush(self) -> None:
+        """pooch calls it after each chunk."""
+
+    @property
+    def size(self) -> int:
+        return self.content.tell()
+
+    def progress(self) -> str:
+        return f"{self.size:,} of about {self.entry.bytes:,} bytes"
+
+
+def _download(entry: Entry) -> bytes:
+    """Returns a file's bytes from its address, not verified yet."""
+    global _no_network
+    if entry.url is None:
+        raise _Refused(f"only by hand from {entry.home}")
+    if os.environ.get("COURSE_OFFLINE", "0") not in ("", "0"):
+        raise _Refused("COURSE_OFFLINE is set")
+    if _no_network:
+        raise _Refused("no network")
+    import pooch  # noqa: F401  imported before the clock starts
+    import requests
+
+    transfer = _Transfer(entry)
+    transfer.thread.start()
+    try:
+        transfer.news.wait(CONNECT_S)
+        if transfer.answered:
+            _wait(transfer)
+    finally:
+        transfer.abandoned = True
+    unreachable = (requests.ConnectionError, requests.Timeout, type(None))
+    if not transfer.answered and isinstance(transfer.error, unreachable):
+        _no_network = True
+        raise _Refused("no network")
+    if transfer.error is not None:
+        raise _Refused(_explain(transfer)) from transfer.error
+    return transfer.content.getvalue()
+
+
+def _wait(transfer: _Transfer) -> None:
+    """Waits for the end of a download; a long one shows a progress bar."""
+    from tqdm import tqdm
+
+    limit = BASE_S + transfer.entry.bytes / BYTES_PER_S
+    end = time.monotonic() + limit
+    with tqdm(
+        desc=transfer.entry.name,
+        total=transfer.entry.bytes,
+        unit="B",
+        unit_scale=True,
+        delay=PROGRESS_AFTER_S,
+        leave=False,
+        file=sys.stdout,
+    ) as bar:
+        while transfer.thread.is_alive():
+            if time.monotonic() > end:
+                raise _Refused(f"too slow: {transfer.progress()} in {limit:.0f} s")
+            transfer.thread.join(0.2)
+            bar.update(transfer.size - bar.n)
+
+
+def _explain(transfer: _Transfer) -> str:
+    import requests
+
+    error = transfer.error
+    if isinstance(error, requests.HTTPError):
+        status = error.response.status_code
+        return f"{transfer.entry.host} answered with HTTP status {status}"
+    if isinstance(error, requests.TooManyRedirects):
+        return f"{transfer.entry.host} redirects in a circle"
+    if isinstance(error, _Refused):
+        return str(error)
+    if isinstance(error, requests.RequestException):
+        return f"the connection broke off after {transfer.progress()}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _write_whole(target: Path, raw: bytes) -> None:
+    """Writes a verified file, so that others see all of it or nothing."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_stale(target.parent)
+    part = target.with_name(f".part-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        part.write_bytes(raw)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _remove_stale(folder: Path) -> None:
+    """Removes what killed processes left behind, when it is a day old."""
+    for part in folder.glob(".part-*"):
+        try:
+            if time.time() - part.stat().st_mtime > STALE_S:
+                part.unlink()
+        except OSError:
+            pass  # another process was quicker
+
+
+def _cannot_write(error: OSError) -> str:
+    return (
+        f"cannot be written ({error.strerror}); set COURSE_CACHE to a folder that can"
+    )
+
+
+# --- Command line ----------------------------------------------------------
+
+
+def data_cards() -> str:
+    """Returns the data cards, one row per file, as a Markdown table."""
+    lines = [
+        "| File | What | MB | Licence | Home | Download | Stand-in |",
+        "|---|---|---:|---|---|---|---|",
+    ]
+    for entry in REGISTRY.values():
+        home = f"[{urlsplit(entry.home).hostname}]({entry.home})" if entry.home else "-"
+        get = f"[{entry.host}]({entry.url})" if entry.url else "by hand"
+        cells = (
+            f"`{entry.name}`",
+            entry.about,
+            f"{entry.bytes / 1e6:.2f}",
+            entry.licence,
+            home,
+            "bundled" if entry.bundled else get,
+            f"`{entry.standin}`" if entry.standin else "-",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _folders() -> dict[str, Path]:
+    """Returns the folders that may hold real files, by the name of the source."""
+    folders = {"cache": _cache_folder()}
+    if os.environ.get("COURSE_DATA"):
+        folders = {"COURSE_DATA": _course_folder(), **folders}
+    return folders
+
+
+def _list() -> int:
+    folders = _folders()
+    print(f"{'file':<30}{'MB':>6}  {'is in':<13}licence")
+    for entry in REGISTRY.values():
+        places = [s for s, folder in folders.items() if (folder / entry.name).is_file()]
+        place = "bundled" if entry.bundled else (*places, "-")[0]
+        print(f"{entry.name:<30}{entry.bytes / 1e6:>6.2f}  {place:<13}{entry.licence}")
+    for source, folder in folders.items():
+        print(f"{source} = {folder}")
+    return 0
+
+
+def _check() -> int:
+    counts = {"good": 0, "BAD": 0}
+    for source, folder in _folders().items():
+        for entry in REGISTRY.values():
+            if entry.bundled:
+                continue
+            try:
+                _verified(entry, _read_from(folder, entry.name))
+                verdict, reason = "good", ""
+            except _Absent:
+                continue
+            except _Refused as refusal:
+                verdict, reason = "BAD", f": {refusal}"
+            counts[verdict] += 1
+            print(f"{verdict:<5}{entry.name} in {source}{reason}")
+    print(f"{counts['good']} good, {counts['BAD']} bad")
+    return 1 if counts["BAD"] else 0
+
+
+def _fetch(names: list[str], everything: bool, to: Path | None) -> int:
+    folder = to or _cache_folder()
+    failures = 0
+    for name in list(REGISTRY) if everything else names:
+        try:
+            print(f"{name}: {_fetch_one(name, folder)}", flush=True)
+        except DataError as error:
+            by_hand = everything and REGISTRY[name].url is None
+            failures += not by_hand
+            print(f"{name}: {'SKIPPED' if by_hand else 'FAILED'}: {error}", flush=True)
+        except OSError as error:
+            failures += 1
+            fix = (
+                f"cannot be written ({error.strerror})" if to else _cannot_write(error)
+            )
+            print(f"{name}: FAILED: {fix}", flush=True)
+    if to and not failures:
+        print(f"To use the folder: set COURSE_DATA to {to.resolve()}")
+    return 1 if failures else 0
+
+
+def _fetch_one(name: str, folder: Path) -> str:
+    """Puts one verified file into a folder and returns what was done."""
+    if name not in REGISTRY:
+        close = difflib.get_close_matches(name, REGISTRY, n=1, cutoff=0.5)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise DataError(f"not in the registry{hint}")
+    entry = REGISTRY[name]
+    if entry.bundled:
+        return "bundled with the course, nothing to fetch"
+    try:
+        _verified(entry, _read_from(folder, name))
+        return "already there"
+    except _Refused:
+        pass
+    tried: list[tuple[str, _Refused]] = []
+    found = _find(entry, tried)
+    if found is None:
+        why = _reasons(tried).strip(" ()")
+        raise DataError(f"{why}. To fix it: {_how_to_get(entry)}")
+    source, raw, _ = found
+    _write_whole(folder / name, raw)
+    return _served(entry, source)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line and returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m utils.data", description="The course's data files."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="show the files and where they are now")
+    commands.add_parser("check", help="verify the files in COURSE_DATA and the cache")
+    commands.add_parser("cards", help="print the data cards of data/README.md")
+    fetch = commands.add_parser("fetch", help="get real files, verified")
+    fetch.add_argument("names", nargs="*", metavar="NAME")
+    fetch.add_argument("--all", action="store_true", help="every file")
+    fetch.add_argument("--to", type=Path, metavar="DIR", help="default: the cache")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "fetch":
+            if bool(options.names) == options.all:
+                fetch.error(
+                    "say which files: either names (fetch names.txt imdb.npz) or "
+                    "--all. The names: python -m utils.data list"
+                )
+            return _fetch(options.names, options.all, options.to)
+        if options.command == "cards":
+            print(data_cards())
+            return 0
+        return _list() if options.command == "list" else _check()
+    except _Refused as refusal:
+        print(f"COURSE_DATA: {refusal}: {os.environ['COURSE_DATA']}")
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,65 @@
+"""The machine: quiet imports, what runs here, and when XLA helps."""
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Hide everything written to file descriptor 2 inside the block.
+
+    TensorFlow's C++ code writes log lines at import that no environment variable
+    silences. Python errors are not hidden: an exception leaves the block as usual.
+
+    Example:
+        >>> with quiet():
+        ...     import keras
+    """
+    saved = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+def gpus() -> int:
+    """Return the number of GPUs that Keras's backend can use."""
+    import keras
+
+    return keras.distribution.get_device_count("gpu")
+
+
+def jit(small_cell: bool = False) -> bool:
+    """Decide `jit_compile` for `model.compile`.
+
+    On a GPU the answer is no, so that the fused cuDNN kernels are used. On a CPU, XLA
+    makes small LSTM layers faster and leaves or slows wide simple layers (measured in
+    notebook 06), so the caller says whether the recurrent layer is small.
+
+    Args:
+        small_cell: True for recurrent layers of about 64 units or fewer.
+
+    Returns:
+        True if the model should be compiled with XLA on this machine.
+    """
+    return small_cell and gpus() == 0
+
+
+def report() -> None:
+    """Print one line: Python, Keras, its backend, and the device."""
+    import keras
+
+    backend = keras.backend.backend()
+    count = gpus()
+    device = f"{count} GPU" if count else f"CPU, {os.cpu_count()} cores"
+    print(
+        f"Python {platform.python_version()}, Keras {keras.__version__}, "
+        f"{backend} {version(backend)}, {device}"
+    )
