@@ -549,9 +549,6 @@ class _Transfer:
     def size(self) -> int:
         return self.content.tell()
 
-    def progress(self) -> str:
-        return f"{self.size:,} of about {self.entry.bytes:,} bytes"
-
 
 def _download(entry: Entry) -> bytes:
     """Returns a file's bytes from its address, not verified yet."""
@@ -599,7 +596,7 @@ def _wait(transfer: _Transfer) -> None:
     ) as bar:
         while transfer.thread.is_alive():
             if time.monotonic() > end:
-                raise _Refused(f"too slow: {transfer.progress()} in {limit:.0f} s")
+                raise _Refused(f"too slow: not complete after {limit:.0f} s")
             transfer.thread.join(0.2)
             bar.update(transfer.size - bar.n)
 
@@ -616,7 +613,7 @@ def _explain(transfer: _Transfer) -> str:
     if isinstance(error, _Refused):
         return str(error)
     if isinstance(error, requests.RequestException):
-        return f"the connection broke off after {transfer.progress()}"
+        return "the connection broke off before the end"
     return f"{type(error).__name__}: {error}"
 
 

@@ -33,7 +33,8 @@ def gpus() -> int:
     """Return the number of GPUs that Keras's backend can use."""
     import keras
 
-    return keras.distribution.get_device_count("gpu")
+    with quiet():
+        return len(keras.distribution.list_devices("gpu"))
 
 
 def jit(small_cell: bool = False) -> bool:

@@ -1,0 +1,745 @@
+"""The data layer, tried with every fault that a network or a disk can have."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from faulty_server import GOOD, FaultyServer
+
+from utils import data
+
+COURSE_DATA = os.environ.get("COURSE_DATA", "")
+needs_real_data = pytest.mark.skipif(
+    not COURSE_DATA, reason="COURSE_DATA is not set: no real files to test with"
+)
+STANDIN = b"a stand-in\n"
+NAME = "tiny.txt"
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch, tmp_path):
+    """Gives each test a process that has seen nothing, and its own folders."""
+    for name in ("COURSE_DATA", "COURSE_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr(data, "_no_network", False)
+    monkeypatch.setattr(data, "_said", set())
+    for name, value in {"CONNECT_S": 0.5, "READ_S": 0.5, "BASE_S": 0.8}.items():
+        monkeypatch.setattr(data, name, value)
+    monkeypatch.setattr(data, "BYTES_PER_S", 1e9)
+
+
+@pytest.fixture
+def cache(tmp_path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def course_data(tmp_path, monkeypatch) -> Path:
+    folder = tmp_path / "course_data"
+    folder.mkdir()
+    monkeypatch.setenv("COURSE_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def server():
+    with FaultyServer() as running:
+        yield running
+
+
+@pytest.fixture
+def register(monkeypatch, tmp_path):
+    """Returns a function that puts one tiny entry into the registry."""
+    bundled = tmp_path / "bundled"
+    bundled.mkdir()
+    (bundled / "standin.txt").write_bytes(STANDIN)
+    monkeypatch.setattr(data, "DATA_DIR", bundled)
+    monkeypatch.setattr(data, "REGISTRY", {})
+
+    def add(url: str | None, name: str = NAME, **fields) -> None:
+        fields = {"sha256": (sha256(GOOD),), "bytes": len(GOOD)} | fields
+        data.REGISTRY[name] = data.Entry(
+            name, "tiny", "none", url=url, home="http://home.invalid", **fields
+        )
+
+    return add
+
+
+@pytest.fixture
+def refused_url() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}/good"
+
+
+def bad_files(cache: Path) -> list[str]:
+    """Returns what must not be in a cache: anything but the good file."""
+    files = [path for path in cache.rglob("*") if path.is_file()]
+    return [p.name for p in files if p.name != NAME or p.read_bytes() != GOOD]
+
+
+# --- Download ---------------------------------------------------------------
+
+
+def test_a_good_file_is_downloaded_once_and_kept(server, register, cache, capsys):
+    register(f"{server.url}/good")
+    assert data.load_bytes(NAME) == GOOD
+    assert capsys.readouterr().out == "tiny.txt: downloaded from 127.0.0.1\n"
+    assert (cache / NAME).read_bytes() == GOOD
+    assert data.load_bytes(NAME) == GOOD
+    assert server.hits == ["/good"]
+    assert capsys.readouterr().out == "", "the source is said once"
+    assert not bad_files(cache)
+
+
+FAULTS = {
+    "truncated": "the connection broke off before the end",
+    "short": "wrong content: 500 bytes",
+    "corrupt": "wrong content: 23,",
+    "html": "a web page instead of the file",
+    "missing": "127.0.0.1 answered with HTTP status 404",
+    "error": "127.0.0.1 answered with HTTP status 500",
+    "loop": "127.0.0.1 redirects in a circle",
+    "hang": "no network",
+    "stall": "the connection broke off before the end",
+    "slow": "too slow: not complete after 1 s",
+    "endless": "the answer is much larger than the file",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_download(fault, server, register, cache, capsys):
+    register(f"{server.url}/{fault}")
+    start = time.monotonic()
+    with pytest.raises(data.DataError) as caught:
+        data.load_bytes(NAME)
+    assert f"download: {FAULTS[fault]}" in str(caught.value)
+    assert "To fix it: connect" in str(caught.value)
+    assert time.monotonic() - start < 3
+    assert data._no_network == (fault == "hang"), "only silence counts as offline"
+
+    register(f"{server.url}/{fault}", standin="standin.txt")
+    assert data.load_bytes(NAME) == STANDIN
+    said = capsys.readouterr().out
+    assert said.startswith("tiny.txt: bundled stand-in, not the real data (download: ")
+    assert FAULTS[fault] in said and said.count("\n") == 1
+    assert not list(cache.rglob("*")), "nothing was kept"
+
+    data._no_network = False
+    register(f"{server.url}/good")
+    assert data.load_bytes(NAME) == GOOD, "the next call is not spoilt"
+
+
+def test_a_refused_connection_is_noticed_once(refused_url, register, capsys):
+    register(refused_url, standin="standin.txt")
+    start = time.monotonic()
+    assert data.load_bytes(NAME) == STANDIN
+    assert time.monotonic() - start < 2
+    expected = "tiny.txt: bundled stand-in, not the real data (download: no network)\n"
+    assert capsys.readouterr().out == expected
+    assert data._no_network
+
+
+def test_without_an_answer_only_the_first_file_waits(server, register):
+    for name in ("one.txt", "two.txt"):
+        register(f"{server.url}/hang", name, standin="standin.txt")
+    start = time.monotonic()
+    assert data.load_bytes("one.txt") == STANDIN
+    middle = time.monotonic()
+    assert data.load_bytes("two.txt") == STANDIN
+    assert 0.4 < middle - start < 2
+    assert time.monotonic() - middle < 0.2
+    assert server.hits == ["/hang"]
+
+
+def test_a_name_look_up_that_hangs_is_not_waited_for(register, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(3))
+    register("http://hangs.invalid/good", standin="standin.txt")
+    start = time.monotonic()
+    assert data.load_bytes(NAME) == STANDIN
+    assert time.monotonic() - start < 2
+    assert data._no_network
+
+
+def test_course_offline_asks_nobody(server, register, monkeypatch, capsys):
+    register(f"{server.url}/good", standin="standin.txt")
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    assert data.load_bytes(NAME) == STANDIN
+    assert "COURSE_OFFLINE is set" in capsys.readouterr().out
+    assert server.hits == []
+
+
+def test_a_long_download_shows_progress_on_stdout(
+    server, register, monkeypatch, capsys
+):
+    register(f"{server.url}/stall")
+    monkeypatch.setattr(data, "PROGRESS_AFTER_S", 0.1)
+    with pytest.raises(data.DataError):
+        data.load_bytes(NAME)
+    shown = capsys.readouterr()
+    assert "tiny.txt:" in shown.out and shown.err == ""
+
+
+# --- Cache ------------------------------------------------------------------
+
+
+def test_a_cache_that_cannot_be_written(server, register, cache, capsys):
+    cache.write_text("a file where the folder should be")
+    register(f"{server.url}/good")
+    assert data.load_bytes(NAME) == GOOD
+    said = capsys.readouterr().out
+    assert "cache: cannot be written" in said and "set COURSE_CACHE" in said
+
+
+def test_a_full_disk(server, register, cache, monkeypatch, capsys):
+    whole_write = Path.write_bytes
+
+    def write_half(path, content):
+        whole_write(path, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_half)
+    register(f"{server.url}/good")
+    assert data.load_bytes(NAME) == GOOD
+    said = capsys.readouterr().out
+    assert "No space left on device" in said and "set COURSE_CACHE" in said
+    assert not list(cache.rglob("*"))
+
+
+@pytest.mark.parametrize("content", [b"", GOOD[:-1], GOOD[1:] + b"x"])
+def test_a_bad_file_in_the_cache_is_replaced(content, server, register, cache, capsys):
+    cache.mkdir()
+    (cache / NAME).write_bytes(content)
+    register(f"{server.url}/good")
+    assert data.load_bytes(NAME) == GOOD
+    assert "(cache: wrong content" in capsys.readouterr().out
+    assert not bad_files(cache)
+
+
+def run_in_a_process(server, path: str, before: str = "") -> subprocess.Popen:
+    """Starts a process that loads the tiny file and prints its hash."""
+    program = f"""
+import hashlib, os, sys, time
+from pathlib import Path
+from utils import data
+{before}
+data.REGISTRY = {{{NAME!r}: data.Entry({NAME!r}, "tiny", "none",
+    url="{server.url}/{path}", sha256=({sha256(GOOD)!r},), bytes={len(GOOD)})}}
+print(hashlib.sha256(data.load_bytes({NAME!r})).hexdigest())
+"""
+    return subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=data.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def wait_for(condition, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
+
+
+def test_killed_half_way_through_the_download(server, register, cache):
+    process = run_in_a_process(server, "slow")
+    wait_for(lambda: server.hits)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert not list(cache.rglob("*"))
+    register(f"{server.url}/good")
+    assert data.load_bytes(NAME) == GOOD
+
+
+def test_killed_half_way_through_the_write(server, register, cache):
+    process = run_in_a_process(
+        server,
+        "good",
+        before="def half(path, content):\n"
+        "    with open(path, 'wb') as file:\n"
+        "        file.write(content[:100])\n"
+        "    time.sleep(30)\n"
+        "Path.write_bytes = half",
+    )
+    wait_for(lambda: list(cache.glob(".part-*")))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert not (cache / NAME).exists()
+    register(f"{server.url}/good")
+    assert data.load_bytes(NAME) == GOOD
+
+    (part,) = cache.glob(".part-*")  # young: its process might still be alive
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(part, (two_days_ago, two_days_ago))
+    (cache / NAME).unlink()
+    assert data.load_bytes(NAME) == GOOD
+    assert not bad_files(cache)
+
+
+def test_two_processes_at_once(server, cache):
+    processes = [run_in_a_process(server, "good") for _ in range(2)]
+    for process in processes:
+        output, _ = process.communicate(timeout=20)
+        assert process.returncode == 0 and sha256(GOOD) in output, output
+    assert (cache / NAME).read_bytes() == GOOD
+    assert not bad_files(cache)
+
+
+# --- COURSE_DATA ------------------------------------------------------------
+
+
+def test_course_data_comes_first(server, register, course_data, cache, capsys):
+    register(f"{server.url}/good")
+    (course_data / NAME).write_bytes(GOOD)
+    assert data.load_bytes(NAME) == GOOD
+    assert capsys.readouterr().out == "tiny.txt: from COURSE_DATA\n"
+    assert server.hits == [] and not cache.exists()
+
+
+def test_a_wrong_file_in_course_data(server, register, course_data, capsys):
+    register(f"{server.url}/good")
+    (course_data / NAME).write_bytes(b"something else")
+    assert data.load_bytes(NAME) == GOOD
+    said = capsys.readouterr().out
+    assert "downloaded" in said and "COURSE_DATA: wrong content: 14 bytes" in said
+    assert (course_data / NAME).read_bytes() == b"something else", "not ours to change"
+
+
+def test_course_data_that_does_not_exist(register, monkeypatch, tmp_path):
+    register(None)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(data.DataError, match="COURSE_DATA: there is no such folder"):
+        data.load_bytes(NAME)
+
+
+def test_a_relative_course_data_counts_from_the_course(
+    register, course_data, monkeypatch, tmp_path
+):
+    register(None)
+    (course_data / NAME).write_bytes(GOOD)
+    (tmp_path / "course" / "notebooks").mkdir(parents=True)
+    monkeypatch.setattr(data, "ROOT", tmp_path / "course")
+    monkeypatch.setenv("COURSE_DATA", "../course_data")
+    monkeypatch.chdir(tmp_path / "course" / "notebooks")
+    assert data.load_bytes(NAME) == GOOD
+
+
+def test_a_file_by_hand_says_what_to_do(register):
+    register(None)
+    with pytest.raises(data.DataError) as caught:
+        data.load_bytes(NAME)
+    assert str(caught.value).splitlines()[1:-1] == [
+        "  COURSE_DATA: not set",
+        "  cache: not there",
+        "  download: only by hand from http://home.invalid",
+        "  stand-in: none",
+    ]
+    assert "download it by hand from http://home.invalid" in str(caught.value)
+
+
+def test_nothing_is_unpickled_before_it_is_verified(course_data, monkeypatch, tmp_path):
+    canary = tmp_path / "canary"
+
+    class Payload:
+        def __reduce__(self):
+            return Path.touch, (canary,)
+
+    content = np.array([Payload()], dtype=object)
+    np.savez(course_data / "imdb.npz", x_train=content)
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    with pytest.raises(data.DataError, match="COURSE_DATA: wrong content"):
+        data.load_imdb()
+    assert not canary.exists()
+
+    with np.load(course_data / "imdb.npz", allow_pickle=True) as file:
+        file["x_train"]
+    assert canary.exists(), "the payload of this test does nothing"
+
+
+# --- Archives ---------------------------------------------------------------
+
+
+def make_zip(*members: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def lying_zip() -> bytes:
+    """A large member whose directory states the size that we expect."""
+    large = bytes(5_000_000)
+    return make_zip(("text.txt", large)).replace(
+        len(large).to_bytes(4, "little"), len(GOOD).to_bytes(4, "little")
+    )
+
+
+def damaged_zip() -> bytes:
+    archive = make_zip(("text.txt", GOOD))
+    return archive[:200] + bytes(200) + archive[400:]
+
+
+ARCHIVES = {
+    "climbs up": (
+        make_zip(("text.txt", GOOD), ("../evil.txt", b"")),
+        "climbs out: '../evil",
+    ),
+    "climbs up inside": (
+        make_zip(("text.txt", GOOD), ("a/../../evil.txt", b"")),
+        "climbs out: 'a/..",
+    ),
+    "absolute": (
+        make_zip(("text.txt", GOOD), ("/evil.txt", b"")),
+        "climbs out: '/evil",
+    ),
+    "drive": (make_zip(("text.txt", GOOD), ("C:evil.txt", b"")), "climbs out: 'C:evil"),
+    "backslash": (make_zip(("text.txt", GOOD), ("a\\evil", b"")), "climbs out: 'a"),
+    "member missing": (make_zip(("other.txt", GOOD)), "the archive has no text.txt"),
+    "wrong content": (make_zip(("text.txt", GOOD[::-1])), "wrong content: 2"),
+    "wrong size": (make_zip(("text.txt", bytes(5_000_000))), "has 5,000,000 bytes"),
+    "a header that lies": (lying_zip(), "the archive is damaged"),
+    "no archive": (GOOD, "not a complete zip file"),
+    "truncated": (make_zip(("text.txt", GOOD))[:-30], "not a complete zip file"),
+    "damaged inside": (
+        damaged_zip(),
+        "the archive is damaged",
+    ),
+}
+
+
+@pytest.fixture
+def register_zip(register):
+    register(
+        None,
+        "pairs.zip",
+        sha256=(),
+        member="text.txt",
+        member_sha256=sha256(GOOD),
+        member_bytes=len(GOOD),
+        encoding="utf-8",
+    )
+
+
+def test_the_member_of_a_zip_decides(register_zip, course_data):
+    archive = make_zip(("__MACOSX/._text.txt", b"junk"), ("text.txt", GOOD))
+    (course_data / "pairs.zip").write_bytes(archive)
+    assert data.load_bytes("pairs.zip") == GOOD
+    assert data.load_text("pairs.zip") == GOOD.decode()
+
+
+@pytest.mark.parametrize("case", ARCHIVES)
+def test_a_bad_archive(case, register_zip, course_data):
+    archive, reason = ARCHIVES[case]
+    (course_data / "pairs.zip").write_bytes(archive)
+    with pytest.raises(data.DataError) as caught:
+        data.load_bytes("pairs.zip")
+    assert reason in str(caught.value)
+    assert [path.name for path in course_data.iterdir()] == ["pairs.zip"]
+
+
+def test_a_zip_bomb_is_not_inflated(register_zip, course_data, monkeypatch):
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("inflated"))
+    (course_data / "pairs.zip").write_bytes(ARCHIVES["wrong size"][0])
+    with pytest.raises(data.DataError, match="expected 23,"):
+        data.load_bytes("pairs.zip")
+
+
+def test_a_header_that_lies_does_not_fill_the_memory(register_zip, course_data):
+    (course_data / "pairs.zip").write_bytes(lying_zip())
+    tracemalloc.start()
+    try:
+        with pytest.raises(data.DataError, match="the archive is damaged"):
+            data.load_bytes("pairs.zip")
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+# --- Your own files ---------------------------------------------------------
+
+
+def test_your_own_text(tmp_path, capsys):
+    path = tmp_path / "mine.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\n")
+    assert data.load_text(path) == "one\r\ntwo\n", "only the mark is removed"
+    assert data.load_bytes(str(path)) == path.read_bytes()
+    said = "mine.txt: your own file, not verified\n"
+    assert capsys.readouterr().out == said, "once, and without the folder"
+
+
+def test_your_own_zip(tmp_path):
+    path = tmp_path / "deu-eng.zip"
+    text, about = ("deu.txt", b"Go.\tGeh.\n"), ("_about.txt", b"about")
+    path.write_bytes(make_zip(text, about, ("__MACOSX/._deu.txt", b"junk")))
+    assert data.load_text(path) == "Go.\tGeh.\n"
+    path.write_bytes(make_zip(text, ("two.csv", b"")))
+    with pytest.raises(data.DataError, match="found deu.txt, two.csv; take the one"):
+        data.load_bytes(path)
+    path.write_bytes(make_zip(text, ("../evil.txt", b"")))
+    with pytest.raises(data.DataError, match="climbs out"):
+        data.load_bytes(path)
+
+
+@pytest.mark.parametrize("name", ["imdb.npy", "name.txt", "no/such/file"])
+def test_an_unknown_name(name):
+    with pytest.raises(data.DataError, match="neither a name .* nor an existing file"):
+        data.load_bytes(name)
+
+
+def test_an_unknown_name_gets_a_proposal():
+    with pytest.raises(data.DataError, match="Did you mean tinyshakespeare.txt?"):
+        data.load_bytes("tiny_shakespeare.txt")
+
+
+def test_a_folder_is_not_a_file(tmp_path):
+    with pytest.raises(data.DataError, match="this is a folder"):
+        data.load_bytes(tmp_path)
+
+
+def test_wrong_encoding_names_the_line(tmp_path):
+    path = tmp_path / "latin.txt"
+    path.write_bytes("one\ntwo\ncafé\n".encode("cp1252"))
+    with pytest.raises(data.DataError, match=r"line 3 holds the byte 0xe9 \(byte 11 "):
+        data.load_text(path)
+    assert data.load_text(path, encoding="cp1252") == "one\ntwo\ncafé\n"
+
+
+def test_a_corpus_is_split_at_nine_tenths(tmp_path):
+    path = tmp_path / "digits.txt"
+    path.write_text("0123456789" * 3)
+    train, validation = data.load_corpus(path)
+    assert (len(train), validation) == (27, "789")
+    path.write_text("\n")
+    with pytest.raises(data.DataError, match="it is empty"):
+        data.load_corpus(path)
+
+
+def test_reviews_from_your_own_file(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text('label,text,pair\n1,"good,\nreally",\n0,bad,7\n')
+    table = data.load_reviews(path)
+    assert list(table.columns) == ["label", "text", "pair"]
+    assert table["label"].tolist() == [1, 0] and table["label"].dtype.kind == "i"
+    assert table["text"].tolist() == ["good,\nreally", "bad"]
+    assert table["pair"].tolist() == ["", "7"]
+
+
+BAD_REVIEWS = {
+    "": "expected the columns text and label, found nothing",
+    "review,stars\na,1\n": "found review, stars. To fix it: correct line 1",
+    "text,label\ngood,1\nbad,\n": "line 3: expected the label 0 or 1, found nothing",
+    "text,label\ngood\n": "line 2: expected the label 0 or 1, found nothing",
+    "text,label\ngood,5\n": "line 2: expected the label 0 or 1, found 5",
+    'text,label\n"a\nb",1\n ,0\n': "line 4: the text is empty",
+    "text,label\ngood, very,1\n": "line 2: more fields than columns",
+    'text,label\na,1\n"b,0\n': "line 3: not valid CSV",
+}
+
+
+@pytest.mark.parametrize("content", BAD_REVIEWS)
+def test_bad_reviews_name_the_line(content, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(content)
+    with pytest.raises(data.DataError) as caught:
+        data.load_reviews(path)
+    assert BAD_REVIEWS[content] in str(caught.value)
+    assert str(caught.value).startswith("mine.csv")
+
+
+# --- The registry and the bundled files -------------------------------------
+
+
+def test_the_registry_is_complete():
+    for entry in data.REGISTRY.values():
+        bundled = entry.name if entry.bundled else entry.standin
+        if bundled:
+            assert (data.DATA_DIR / bundled).is_file(), bundled
+        if entry.bundled:
+            assert entry.bytes == (data.DATA_DIR / entry.name).stat().st_size
+            continue
+        assert entry.home and entry.licence and entry.bytes > 0
+        assert entry.url is None or entry.url.startswith("https://")
+        hashes = [entry.member_sha256] if entry.member else entry.sha256
+        assert hashes and all(re.fullmatch("[0-9a-f]{64}", h) for h in hashes)
+        assert bool(entry.member) == bool(entry.member_bytes)
+
+
+def test_the_data_cards_are_those_of_the_registry():
+    readme = (data.DATA_DIR / "README.md").read_text(encoding="utf-8")
+    between = re.search(r"<!-- cards -->\n(.*)\n<!-- /cards -->", readme, re.DOTALL)
+    assert between, "data/README.md has lost the comments around the data cards"
+    assert between[1].strip() == data.data_cards(), (
+        "put the output of python -m utils.data cards into data/README.md"
+    )
+
+
+def test_the_bundled_corpus_and_reviews(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    train, validation = data.load_corpus()
+    assert len(train) > 300_000 and set(validation) <= set(train)
+    reviews = data.load_reviews()
+    assert set(reviews["label"]) == {0, 1} and len(reviews) > 1_000
+    assert capsys.readouterr().out.splitlines() == [
+        "tinyshakespeare.txt: bundled stand-in, not the real data "
+        "(download: COURSE_OFFLINE is set)",
+        "reviews.csv: bundled with the course",
+    ]
+
+
+def test_a_missing_bundled_file(register):
+    register(None, "gone.csv", bundled=True)
+    with pytest.raises(data.DataError, match="git checkout data/gone.csv"):
+        data.load_bytes("gone.csv")
+
+
+def test_the_import_is_light():
+    program = (
+        "import sys, utils.data; print([m for m in "
+        "('numpy', 'pandas', 'pooch', 'requests', 'tqdm') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=data.ROOT, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
+@needs_real_data
+def test_the_real_files_are_accepted(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DATA", COURSE_DATA)
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    present = [
+        entry.name
+        for entry in data.REGISTRY.values()
+        if (data.ROOT / COURSE_DATA / entry.name).is_file()
+    ]
+    assert present, "COURSE_DATA holds no file of the registry"
+    for name in present:
+        if name == "imdb.npz":
+            (x_train, y_train), (x_test, y_test) = data.load_imdb()
+            assert len(x_train) == len(x_test) == 25_000
+            assert y_train[:1000].mean() == pytest.approx(0.5, abs=0.1), "shuffled"
+            assert y_train.sum() == y_test.sum() == 12_500
+        else:
+            assert len(data.load_text(name)) > 10_000
+        assert capsys.readouterr().out == f"{name}: from COURSE_DATA\n"
+    if "tinyshakespeare.txt" in present:
+        train, validation = data.load_corpus()
+        assert (len(train), len(validation)) == (1_003_854, 111_540)
+    if "imdb_word_index.json" in present:
+        assert json.loads(data.load_text("imdb_word_index.json"))["the"] == 1
+
+
+# --- Command line -----------------------------------------------------------
+
+
+def test_fetch_goes_on_after_a_failure(server, register, tmp_path, capsys):
+    register(f"{server.url}/missing", "one.txt", standin="standin.txt")
+    register(f"{server.url}/good")
+    register(None, "by_hand.zip")
+    register(None, "ours.csv", bundled=True)
+    folder = tmp_path / "for_class"
+    assert data.main(["fetch", "--all", "--to", str(folder)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("one.txt: FAILED: download: 127.0.0.1 answered with")
+    assert lines[1] == "tiny.txt: downloaded from 127.0.0.1"
+    assert lines[2].startswith("by_hand.zip: SKIPPED: download: only by hand from")
+    assert lines[3] == "ours.csv: bundled with the course, nothing to fetch"
+    assert [path.name for path in folder.iterdir()] == [NAME], "no stand-in, no rest"
+
+    assert data.main(["fetch", NAME, "--to", str(folder)]) == 0
+    assert "tiny.txt: already there" in capsys.readouterr().out
+    assert data.main(["fetch", "by_hand.zip"]) == 1
+    assert "download it by hand from http://home.invalid" in capsys.readouterr().out
+
+
+def test_fetch_copies_what_is_here(register, course_data, cache, tmp_path, capsys):
+    register(None)
+    (course_data / NAME).write_bytes(GOOD)
+    assert data.main(["fetch", NAME]) == 0
+    assert capsys.readouterr().out == "tiny.txt: from COURSE_DATA\n"
+    (course_data / NAME).write_bytes(b"bad")
+    folder = tmp_path / "for_class"
+    assert data.main(["fetch", NAME, "--to", str(folder)]) == 0
+    assert (folder / NAME).read_bytes() == GOOD
+    said = capsys.readouterr().out
+    assert said.startswith("tiny.txt: from the cache\nTo use the folder: set")
+
+
+def test_fetch_says_what_to_type(register, capsys):
+    register(None)
+    with pytest.raises(SystemExit) as caught:
+        data.main(["fetch"])
+    assert caught.value.code == 2
+    assert "either names (fetch names.txt imdb.npz) or --all" in capsys.readouterr().err
+    assert data.main(["fetch", "tinny.txt"]) == 1
+    assert "not in the registry; did you mean tiny.txt?" in capsys.readouterr().out
+
+
+def test_fetch_into_a_folder_that_cannot_be_written(
+    server, register, cache, tmp_path, capsys
+):
+    register(f"{server.url}/good")
+    (tmp_path / "file").touch()
+    assert data.main(["fetch", NAME, "--to", str(tmp_path / "file")]) == 1
+    assert "tiny.txt: FAILED: cannot be written" in capsys.readouterr().out
+    cache.touch()
+    assert data.main(["fetch", NAME]) == 1
+    assert "set COURSE_CACHE to a folder" in capsys.readouterr().out
+
+
+def test_check_and_list(register, course_data, cache, monkeypatch, capsys):
+    register(None)
+    assert data.main(["check"]) == 0
+    assert capsys.readouterr().out == "0 good, 0 bad\n"
+    assert data.main(["list"]) == 0
+    assert re.search(r"^tiny.txt +0.02  - +none$", capsys.readouterr().out, re.M)
+
+    cache.mkdir()
+    (cache / NAME).write_bytes(GOOD)
+    assert data.main(["check"]) == 0
+    assert "good tiny.txt in cache\n1 good, 0 bad" in capsys.readouterr().out
+    assert data.main(["list"]) == 0
+    assert re.search(r"^tiny.txt +0.02  cache +none$", capsys.readouterr().out, re.M)
+
+    (course_data / NAME).write_bytes(b"bad")
+    assert data.main(["check"]) == 1
+    assert "BAD  tiny.txt in COURSE_DATA: wrong" in capsys.readouterr().out
+    monkeypatch.setenv("COURSE_DATA", str(course_data / "nowhere"))
+    assert data.main(["check"]) == 1
+    assert "COURSE_DATA: there is no such folder" in capsys.readouterr().out
+
+
+def test_the_command_line_as_a_user_types_it():
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "utils.data", *arguments]
+        return subprocess.run(command, cwd=data.ROOT, capture_output=True, text=True)
+
+    listed = run("list")
+    assert listed.returncode == 0 and listed.stderr == ""
+    assert all(name in listed.stdout for name in data.REGISTRY)
+    assert run("fetch").returncode == 2

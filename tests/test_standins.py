@@ -1,0 +1,264 @@
+"""The bundled stand-ins: what the maker script makes, and what they must teach."""
+
+import csv
+import importlib.util
+import io
+import re
+import subprocess
+import sys
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+SPEC = importlib.util.spec_from_file_location(
+    "make_standins", DATA / "make_standins.py"
+)
+maker = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(maker)
+
+CORPUS = (DATA / "standin_corpus.txt").read_text(encoding="ascii")
+REVIEWS = list(csv.DictReader(io.StringIO((DATA / "reviews.csv").read_text("utf-8"))))
+
+
+def word_counts(text: str) -> Counter:
+    """Counts the words of a text, without capitals and punctuation."""
+    return Counter(re.findall(r"[a-z'-]+", text.lower()))
+
+
+# --- The maker ----------------------------------------------------------------
+
+
+def test_maker_writes_the_committed_bytes(tmp_path):
+    script = DATA / "make_standins.py"
+    subprocess.run([sys.executable, script, "--to", tmp_path / "new"], check=True)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir()}
+    assert set(made) == set(maker.STANDINS)
+    for name, content in made.items():
+        assert content == (DATA / name).read_bytes(), f"{name} is out of date"
+
+
+@pytest.mark.parametrize(
+    ("verb", "forms"),
+    [
+        ("carry", "carry carries carried carried carrying"),
+        ("drop", "drop drops dropped dropped dropping"),
+        ("hide/hid/hidden", "hide hides hid hidden hiding"),
+        ("look_for", "look for|looks for|looked for|looked for|looking for"),
+        ("go/went/gone", "go goes went gone going"),
+        ("tie/tied/tied/tying", "tie ties tied tied tying"),
+        ("agree/agreed/agreed", "agree agrees agreed agreed agreeing"),
+    ],
+)
+def test_verb_forms(verb, forms):
+    made = maker.verb_forms(verb)
+    expected = forms.split("|") if "|" in forms else forms.split()
+    assert [made[name] for name in ("base", "s", "past", "part", "ing")] == expected
+
+
+def test_articles_and_capitals():
+    assert (
+        maker.articles("A owl, a useful egg, a hour") == "An owl, a useful egg, an hour"
+    )
+    text = 'he said, "^no." she left. "why?" asked he'
+    assert maker.capitals(text) == 'He said, "No." She left. "Why?" asked he'
+
+
+def test_every_symbol_of_the_grammar_is_known_and_used():
+    grammar = maker.read_grammar(maker.GRAMMAR_TEXT)
+    templates = [template for rules in grammar.values() for _, template in rules]
+    named = {slot[2] for text in templates for slot in maker.SLOT.finditer(text)}
+    symbols = {symbol.split()[0] for symbol in grammar}
+    labels = {slot[4] for text in templates for slot in maker.SLOT.finditer(text)}
+    assert named <= symbols | set(maker.make_lexicon()) | labels
+    assert symbols - {"exchange"} <= named
+
+
+# --- The corpus ---------------------------------------------------------------
+
+
+def test_corpus_size_and_characters():
+    assert 350_000 <= len(CORPUS) <= 450_000
+    characters = Counter(CORPUS)
+    assert len(characters) >= 55
+    assert min(characters.values()) >= 5, characters.most_common()[-5:]
+    assert set(CORPUS) <= set(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ\n ',.:;!?-&\""
+    )
+
+
+def test_corpus_last_tenth_is_of_the_same_kind():
+    cut = int(0.9 * len(CORPUS))
+    train, validation = CORPUS[:cut], CORPUS[cut:]
+    assert set(validation) <= set(train)
+    known = word_counts(train)
+    words = word_counts(validation)
+    new = sum(count for word, count in words.items() if word not in known)
+    assert 0 < new / words.total() < 0.02
+    for mark in '?":,':
+        rates = [part.count(mark) / len(part) for part in (train, validation)]
+        assert 0.75 < rates[1] / rates[0] < 1.33, mark
+
+
+def test_corpus_words_have_a_long_tail():
+    counts = sorted(word_counts(CORPUS).values(), reverse=True)
+    assert len(counts) >= 3_000
+    assert 0.5 < sum(counts[:200]) / sum(counts) < 0.8
+    assert sum(count <= 5 for count in counts) > len(counts) / 2
+
+
+@pytest.mark.parametrize("name", ["person", "animal", "thing", "place"])
+def test_corpus_words_early_in_their_list_are_more_frequent(name):
+    counts = word_counts(CORPUS)
+    words = [word["s"] for word in maker.make_lexicon()[name]]
+    quarter = len(words) // 4
+    first, last = words[:quarter], words[-quarter:]
+    assert sum(counts[w] for w in first) > 3 * sum(counts[w] for w in last)
+
+
+def test_corpus_is_broken_into_speeches():
+    for turn in CORPUS.rstrip("\n").split("\n\n"):
+        speaker, *verses = turn.split("\n")
+        assert re.fullmatch(r"[A-Z][a-z]+( [A-Z][a-z]+)?:", speaker), speaker
+        assert verses and max(map(len, verses)) <= 65, turn
+        assert re.match(r'"?[A-Z]', verses[0]), turn
+        assert re.search(r'[.!?]"?$', verses[-1]), turn
+        assert turn.count('"') % 2 == 0, turn
+    full_lines = [
+        len(line)
+        for turn in CORPUS.split("\n\n")
+        for line in turn.rstrip().split("\n")[1:-1]
+    ]
+    assert sum(length >= 45 for length in full_lines) > 0.98 * len(full_lines)
+
+
+def sentences() -> str:
+    """Returns the corpus with each speech on one line, without the speakers."""
+    turns = (turn.partition("\n")[2] for turn in CORPUS.rstrip("\n").split("\n\n"))
+    return "\n".join(turn.replace("\n", " ") for turn in turns)
+
+
+def test_corpus_has_no_slot_or_capital_left():
+    text = sentences()
+    assert not re.findall(r"[][{}$=^/_]|  | [.,;:?!]", CORPUS)
+    assert not re.findall(r"[.!?] [a-z]", text)
+    assert not re.findall(r"\b[Aa] (?!ewe|one)[aeio]|\b[Aa]n [b-df-gj-np-tv-z]", text)
+
+
+def nouns() -> dict[str, str]:
+    """Returns the number, s or p, of each noun that has two forms."""
+    numbers = {}
+    lexicon = maker.make_lexicon()
+    for name in maker.NOUNS:
+        for word in lexicon[name]:
+            if word["s"] != word["p"]:
+                numbers |= {word["s"]: "s", word["p"]: "p"}
+    return numbers
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(?:^|[.!?] )The (?:[\w-]+ )?([\w-]+) (is|was|are|were)\b",
+        r"\b[Tt]hat the ([\w-]+) (is|was|are|were|has|have)\b",
+        # the verb agrees with the first noun, not with the one before it
+        r"(?:^|[.!?] )The ([\w-]+) that the [\w-]+ [\w-]+ (is|was|are|were)\b",
+        r"(?:^|[.!?] )The ([\w-]+) of the [\w-]+ (is|was|are|were)\b",
+    ],
+)
+def test_corpus_verbs_agree_with_their_subjects(pattern):
+    numbers = nouns()
+    number_of_verb = dict.fromkeys(("are", "were", "have"), "p")
+    found = [
+        (match[0], numbers[match[1]], number_of_verb.get(match[2], "s"))
+        for match in re.finditer(pattern, sentences(), re.MULTILINE)
+        if match[1] in numbers
+    ]
+    assert len(found) >= 10
+    assert {verb for _, _, verb in found} == {"s", "p"}
+    assert [text for text, noun, verb in found if noun != verb] == []
+
+
+def test_corpus_country_decides_the_language_later():
+    tongues = {name: tongue for name, tongue, *_ in maker.LANDS}
+    pattern = r"grew up in (\w+)[^\n]*?speaks fluent (\w+)"
+    found = re.findall(pattern, sentences())
+    assert len(found) >= 10
+    assert all(tongues[land] == tongue for land, tongue in found)
+
+
+# --- The reviews --------------------------------------------------------------
+
+
+def test_reviews_columns_size_and_balance():
+    assert list(REVIEWS[0]) == ["text", "label", "pair"]
+    assert (DATA / "reviews.csv").stat().st_size <= 300_000
+    assert 2_800 <= len(REVIEWS) <= 3_200
+    assert Counter(row["label"] for row in REVIEWS) == {
+        label: len(REVIEWS) // 2 for label in "01"
+    }
+
+
+def test_reviews_differ_and_have_4_to_25_words():
+    texts = [row["text"] for row in REVIEWS]
+    assert len(set(texts)) == len(texts)
+    lengths = [len(text.split()) for text in texts]
+    assert min(lengths) >= 4 and max(lengths) <= 25
+    assert all(re.fullmatch(r"[A-Z][A-Za-z',. ]+\.", text) for text in texts)
+
+
+def test_paired_reviews_have_the_same_words_and_opposite_labels():
+    pairs: dict[str, list[dict]] = {}
+    for row in REVIEWS:
+        if row["pair"]:
+            pairs.setdefault(row["pair"], []).append(row)
+    assert 2 * len(pairs) >= 0.4 * len(REVIEWS)
+    for rows in pairs.values():
+        assert sorted(row["label"] for row in rows) == ["0", "1"]
+        assert word_counts(rows[0]["text"]) == word_counts(rows[1]["text"])
+
+
+def test_reviews_are_shuffled():
+    together = sum(
+        first["pair"] == second["pair"] != "" for first, second in pairwise(REVIEWS)
+    )
+    assert together < 5
+    positive = [row["label"] == "1" for row in REVIEWS]
+    for start in range(0, len(positive) - 500, 500):
+        assert 200 < sum(positive[start : start + 500]) < 300
+
+
+def test_the_main_statement_decides():
+    good, bad = set(maker.GOOD), set(maker.BAD)
+    rules = [
+        r"\bbut the .* (\w+)\.$",  # after "but": the last clause
+        r"[Hh]owever, .* (\w+)\.$",  # after "however": the last clause
+        r"(?:Although|Even though) .*, .* (\w+)\.$",  # the clause without it
+        r" (\w+), (?:although|even though) ",
+    ]
+    for rule in rules:
+        found = [(m[1], row) for row in REVIEWS if (m := re.search(rule, row["text"]))]
+        found = [(word, row) for word, row in found if word in good | bad]
+        assert len(found) >= 50
+        for word, row in found:
+            assert row["label"] == str(int(word in good)), row
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I really like the color of my new phone",
+        "I didn't really enjoy the camera of my phone",
+        "My first purchase from the shop was an amazing TV. However, over time, "
+        "I realised that it was poor quality",
+        "I definitely do not recommend this phone. But it might be suitable for "
+        "children.",
+    ],
+)
+def test_sentences_of_the_notebook_use_known_words_but_are_not_in_the_file(sentence):
+    counts = word_counts(" ".join(row["text"] for row in REVIEWS))
+    rare = {word: counts[word] for word in word_counts(sentence) if counts[word] < 20}
+    assert rare == {}
+    assert not any(sentence.rstrip(".") in row["text"] for row in REVIEWS)
