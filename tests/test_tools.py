@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import set_address, setup_env
 
@@ -24,11 +24,16 @@ SLEEP_ON += "    except KeyboardInterrupt:\n        pass"
 
 
 def write_notebook(path: Path, *sources: str) -> Path:
-    """Write a notebook of code cells; a cell with an assert is a checkpoint."""
+    """Write a notebook whose cells all have an old output.
+
+    A cell with an assert is a checkpoint.
+    """
     cells = [new_markdown_cell("# A title and $x^2$")]
     for number, source in enumerate(sources):
         metadata = CHECKPOINT if "assert" in source else {}
         cell = new_code_cell(source, metadata=metadata, id=f"cell-{number}")
+        cell.outputs = [new_output("stream", text="an old output\n")]
+        cell.execution_count = 9
         cells.append(cell)
     path.parent.mkdir(exist_ok=True)
     nbformat.write(new_notebook(cells=cells, metadata={"colab": {}}), path)
@@ -44,10 +49,21 @@ def make_course(folder: Path, **notebooks: tuple[str, ...]) -> Path:
 
 
 def run_tool(course: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run a tool of a course; what it prints is in `stdout`."""
-    command = [sys.executable, f"tools/{arguments[0]}.py", *arguments[1:]]
+    """Run a tool of a course; what it prints is in `stdout`.
+
+    The user has a kernel "python3" of another Python, which must not be used.
+    """
+    foreign = course / "jupyter" / "kernels" / "python3" / "kernel.json"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text('{"argv": ["false"], "display_name": "x", "language": "python"}')
     return subprocess.run(
-        command, cwd=course, text=True, stdout=-1, stderr=-2, timeout=60
+        [sys.executable, f"tools/{arguments[0]}.py", *arguments[1:]],
+        env={**os.environ, "JUPYTER_PATH": str(course / "jupyter")},
+        cwd=course,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=60,
     )
 
 
@@ -312,6 +328,7 @@ def test_a_wrong_python_looks_for_a_right_one_that_runs(course, monkeypatch):
     monkeypatch.setattr(setup_env, "running_version", lambda: "3.14")
     shims = python_on_path(course / "shims", "python3.12", "exit 127")
     real = python_on_path(course / "real", "python3.12", "echo 3.12")
+    python_on_path(course / "shims", "python3.13", "echo 3.6")
     monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{real}")
     assert setup_env.choose_python() == (f"{real}/python3.12", "3.12")
 
