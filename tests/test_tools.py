@@ -361,6 +361,8 @@ def test_no_disk_space_is_said_before_anything_is_made(course, monkeypatch, caps
         ),
         ("NewConnectionError: [Errno 111] Connection refused", "no connection"),
         ("ReadTimeoutError: Read timed out. (read timeout=15)", "no connection"),
+        ("Connection refused\nERROR: ResolutionImpossible", "no connection"),
+        ("ERROR: ResolutionImpossible: for help visit", "make lock"),
         ("SSLError(SSLCertVerificationError)", "certificate"),
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("ERROR: No matching distribution found for tensorflow", "for this machine"),

@@ -30,7 +30,8 @@ Install one of them, then run the same command again:
 If it is installed under another name: make run PYTHON=/path/to/python3.12"""
 
 # The first pattern that occurs in pip's output explains the failure. The order
-# matters: without a network pip also prints "No matching distribution found".
+# matters: without a network pip ends with "No matching distribution found" or
+# "ResolutionImpossible", too.
 DIAGNOSES = (
     (
         r"No space left on device|Errno 28|not enough space on the disk",
@@ -54,7 +55,12 @@ DIAGNOSES = (
         "    PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels make run",
     ),
     (
-        r"No matching distribution found|ResolutionImpossible",
+        r"ResolutionImpossible",
+        "requirements.txt and constraints.txt contradict each other. If you changed\n"
+        "requirements.txt, write constraints.txt again with: make lock",
+    ),
+    (
+        r"No matching distribution found",
         "A package has no version for this machine. TensorFlow needs 64-bit Linux,\n"
         "macOS on Apple silicon, or 64-bit Windows, and Python 3.10 to 3.13.",
     ),

@@ -1,0 +1,81 @@
+"""Measure a notebook's claims over seeds: run its own cells, once per seed.
+
+    python experiments/repeat_notebook.py notebooks/02_simple_rnn.ipynb --seeds 1 2 3 4 5
+
+The notebook sets `SEED = …` in view and collects its numbers in a dictionary called
+`measured`. This script runs the notebook's code cells in one process, with another seed,
+and writes `data/results/NAME.csv` with the columns seed, quantity, value. Cells tagged
+`results` (they read that file), `exercise`, `check` and `solution` are left out. Seeds
+that are already in the file are not run again: an interrupted run goes on.
+"""
+
+import argparse
+import csv
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+os.environ["MPLBACKEND"] = "Agg"  # figures are made, not shown
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[1]
+LEFT_OUT = {"results", "exercise", "check", "solution"}
+
+
+def run_with_seed(path: Path, seed: int) -> dict[str, float]:
+    """Run the notebook's cells with this seed and return its `measured`.
+
+    Raises:
+        ValueError: If the notebook sets no SEED or collects no `measured`.
+    """
+    cells = [
+        cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+        and not LEFT_OUT & set(cell.metadata.get("tags", []))
+    ]
+    source, replaced = re.subn(
+        r"^SEED = \d+$", f"SEED = {seed}", "\n\n".join(cells), flags=re.MULTILINE
+    )
+    if replaced != 1:
+        raise ValueError(f"Expected one line 'SEED = …' in {path.name}: {replaced} found.")
+    names = {"__name__": "__notebook__"}
+    exec(compile(source, path.name, "exec"), names)
+    if "measured" not in names:
+        raise ValueError(f"Expected a dictionary called 'measured' in {path.name}.")
+    return names["measured"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
+    options = parser.parse_args()
+    path = options.notebook.resolve()
+    target = ROOT / "data" / "results" / f"{path.stem}.csv"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    done = set()
+    if target.exists():
+        with target.open(encoding="utf-8") as file:
+            done = {int(row["seed"]) for row in csv.DictReader(file)}
+    os.chdir(path.parent)
+    for seed in options.seeds:
+        if seed in done:
+            print(f"seed {seed}: already in {target.name}")
+            continue
+        start = time.perf_counter()
+        found = run_with_seed(path, seed)
+        new = not target.exists()
+        with target.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            if new:
+                writer.writerow(["seed", "quantity", "value"])
+            writer.writerows([seed, name, f"{v:.6f}"] for name, v in found.items())
+        print(f"seed {seed}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
