@@ -1589,6 +1589,8 @@ FACTS = """
 
 # One clause or two that agree. {good} and {bad} are adjectives.
 POSITIVE = """
+    I really enjoy the {part} of my {product}
+    I really like the {part} of my new {product}
     I {very} {like} the {part} of my new {product}
     I {like} the {part} of this {product}
     I didn't expect much, and the {part} is {very} {good}

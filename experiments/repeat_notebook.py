@@ -1,9 +1,9 @@
 """Measure a notebook's claims over seeds: run its own cells, once per seed.
 
-    python experiments/repeat_notebook.py notebooks/02_simple_rnn.ipynb --seeds 1 2 3 4 5
+    python experiments/repeat_notebook.py notebooks/02_simple_rnn.ipynb
 
 The notebook sets `SEED = …` in view and collects its numbers in a dictionary called
-`measured`. This script runs the notebook's code cells in one process, with another seed,
+`measured`. This script runs the notebook's code cells in one process, once per seed,
 and writes `data/results/NAME.csv` with the columns seed, quantity, value. Cells tagged
 `results` (they read that file), `exercise`, `check` and `solution` are left out. Seeds
 that are already in the file are not run again: an interrupted run goes on.
@@ -41,7 +41,7 @@ def run_with_seed(path: Path, seed: int) -> dict[str, float]:
         r"^SEED = \d+$", f"SEED = {seed}", "\n\n".join(cells), flags=re.MULTILINE
     )
     if replaced != 1:
-        raise ValueError(f"Expected one line 'SEED = …' in {path.name}: {replaced} found.")
+        raise ValueError(f"Expected one line 'SEED = …' in {path.name}, got {replaced}.")
     names = {"__name__": "__notebook__"}
     exec(compile(source, path.name, "exec"), names)
     if "measured" not in names:

@@ -46,7 +46,7 @@ def ladder(rungs: dict[str, float], highlight: str | None = None) -> Axes:
     bars = ax.barh(names, bits, color=colours)
     ax.bar_label(bars, fmt="%.3f", padding=3)
     ax.set(xlabel="bits per character on the validation text (lower is better)")
-    ax.set_xlim(0, max(bits) * 1.12)
+    ax.set_xlim(0, max(bits) * 1.15)
     ax.grid(axis="y", visible=False)
     return ax
 

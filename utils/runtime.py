@@ -1,11 +1,16 @@
-"""The machine: quiet imports, what runs here, and when XLA helps."""
+"""The machine: quiet imports, what runs here, and when XLA helps.
 
+Importing this module, before TensorFlow, also turns TensorFlow's log messages off.
+"""
+
+import logging
 import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 @contextmanager
 def quiet() -> Iterator[None]:
@@ -27,6 +32,7 @@ def quiet() -> Iterator[None]:
         os.dup2(saved, 2)
         os.close(saved)
         os.close(null)
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it resets itself
 
 
 def gpus() -> int:
