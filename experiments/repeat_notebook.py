@@ -5,8 +5,9 @@
 The notebook sets `SEED = …` in view and collects its numbers in a dictionary called
 `measured`. This script runs the notebook's code cells in one process, once per seed,
 and writes `data/results/NAME.csv` with the columns seed, quantity, value. Cells tagged
-`results` (they read that file), `exercise`, `check` and `solution` are left out. Seeds
-that are already in the file are not run again: an interrupted run goes on.
+`results` (they read that file), `checkpoint`, `exercise`, `check` and `solution` are
+left out. Seeds that are already in the file are not run again: an interrupted run
+goes on.
 """
 
 import argparse
@@ -22,7 +23,7 @@ os.environ["MPLBACKEND"] = "Agg"  # figures are made, not shown
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
-LEFT_OUT = {"results", "exercise", "check", "solution"}
+LEFT_OUT = {"checkpoint", "results", "exercise", "check", "solution"}
 
 
 def run_with_seed(path: Path, seed: int) -> dict[str, float]:
@@ -41,7 +42,7 @@ def run_with_seed(path: Path, seed: int) -> dict[str, float]:
         r"^SEED = \d+$", f"SEED = {seed}", "\n\n".join(cells), flags=re.MULTILINE
     )
     if replaced != 1:
-        raise ValueError(f"Expected one line 'SEED = …' in {path.name}, got {replaced}.")
+        raise ValueError(f"Expected one line 'SEED = …' in {path.name}: {replaced}")
     names = {"__name__": "__notebook__"}
     exec(compile(source, path.name, "exec"), names)
     if "measured" not in names:

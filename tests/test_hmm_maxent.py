@@ -19,7 +19,7 @@ NAMES = (
     "moments",
 )
 SEEDS = st.integers(0, 2**32 - 1)
-few_examples = settings(max_examples=15, deadline=None)
+few_examples = settings(max_examples=15, deadline=None, derandomize=True)
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +86,12 @@ def test_forward_of_every_prefix(notebook, seed):
 @few_examples
 @given(SEEDS)
 def test_viterbi_finds_the_best_of_all_paths(notebook, seed):
+    """By its probability: two paths may use the same factors in another order."""
     x, tables = toy(seed)
     for sequence in x:
         paths, weights = all_paths(sequence, *tables)
-        assert (
-            notebook["viterbi"](sequence, *tables) == paths[weights.argmax()].tolist()
-        )
+        place = paths.tolist().index(notebook["viterbi"](sequence, *tables))
+        assert math.isclose(weights[place], weights.max(), rel_tol=1e-12)
 
 
 @few_examples

@@ -231,13 +231,14 @@ def test_every_claim_has_evidence_and_a_verdict(path):
     text = markdown(path)
     claims = CLAIM.findall(text)
     assert len(set(claims)) == len(claims)
-    assert text.count("# Claim ") == len(claims), "a claim needs a number: Claim C09: …"
+    titles = [title for _, title in headings(path) if title.startswith("Claim")]
+    assert len(titles) == len(claims), f"a title is not like 'Claim C09: …': {titles}"
     for part in CLAIM.split(text)[1:]:
         if re.fullmatch(r"C\d\d", part):
             claim = part
         else:
-            assert f"\n**Verdict {claim}: " in part, f"{claim} has no verdict"
-            assert part.count("\n**Verdict") == 1, f"{claim} needs one verdict"
+            verdicts = part.count(f"\n**Verdict {claim}: ")
+            assert verdicts == 1, f"{claim} has {verdicts} verdicts, not one"
 
 
 @for_every_notebook

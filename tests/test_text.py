@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from utils.text import Vocabulary, pad, windows, words
 
 TOKENS = st.lists(st.one_of(st.text(max_size=3), st.integers(), st.booleans()))
+few_examples = settings(max_examples=60, deadline=None, derandomize=True)
 
 
+@few_examples
 @given(TOKENS)
 def test_encode_and_decode_are_inverse(tokens):
     vocabulary = Vocabulary(tokens)
@@ -60,6 +62,7 @@ def test_words(text, expected):
     assert words(text) == expected
 
 
+@few_examples
 @given(st.integers(1, 6), st.integers(1, 40), st.one_of(st.none(), st.integers(1, 9)))
 def test_windows_are_inputs_and_the_next_tokens(length, extra, stride):
     ids = np.arange(length + extra)

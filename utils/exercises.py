@@ -1,6 +1,7 @@
 """Automatic checks for the exercises. They need NumPy and the student's function."""
 
 import copy
+import dis
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,11 +59,13 @@ def check(
 
 def _not_attempted(function: Any) -> bool:
     """True for a function whose body is only `...` (and perhaps a docstring)."""
-
-    def untouched(): ...
-
     code = getattr(function, "__code__", None)
-    return code is not None and code.co_code == untouched.__code__.co_code
+    if code is None:
+        return False
+    steps = [s for s in dis.get_instructions(code) if s.opname not in ("RESUME", "NOP")]
+    names = {step.opname for step in steps}
+    constant = names <= {"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+    return constant and steps[0].argval is None
 
 
 def _try(function: Callable, arguments: Sequence, expected: Any, tolerance: float):
