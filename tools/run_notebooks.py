@@ -15,6 +15,7 @@ two processes share count twice.
 import argparse
 import asyncio
 import atexit
+import os
 import re
 import sys
 import time
@@ -40,6 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 STAND_IN = "bundled stand-in"  # utils.data prints this when real data is missing
 TRACEBACK_LINES = 12
+KILL_SECONDS = 5  # after Ctrl-C, how long kernels that are still starting are ended
 CLEAN_METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -323,25 +325,26 @@ def run_all(runs: list[Run], workers: int) -> None:
         KeyboardInterrupt: On Ctrl-C, after all kernels have been ended.
     """
     lines = Lines(runs)
-    with ThreadPoolExecutor(workers) as pool:
-        waiting = {pool.submit(run_notebook, run) for run in runs}
-        try:
-            while waiting:
-                finished, waiting = wait(waiting, timeout=0.5)
-                for run in runs:
-                    run.measure_memory()
-                lines.show(runs)
-                for future in finished:
-                    future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            while any(future.running() for future in waiting):
-                for run in runs:
-                    run.kill()
-                time.sleep(0.1)
-            raise
-        finally:
-            lines.close()
+    pool = ThreadPoolExecutor(workers)
+    waiting = {pool.submit(run_notebook, run) for run in runs}
+    try:
+        while waiting:
+            finished, waiting = wait(waiting, timeout=0.5)
+            for run in runs:
+                run.measure_memory()
+            lines.show(runs)
+            for future in finished:
+                future.result()
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        give_up = time.monotonic() + KILL_SECONDS
+        while any(f.running() for f in waiting) and time.monotonic() < give_up:
+            for run in runs:  # again and again: a kernel may be just starting
+                run.kill()
+            time.sleep(0.1)
+        raise
+    finally:
+        lines.close()
 
 
 def print_table(runs: list[Run]) -> None:
@@ -398,8 +401,8 @@ def main() -> int:
     try:
         run_all(runs, arguments.workers)
     except KeyboardInterrupt:
-        print("\nStopped; all kernels were ended.")
-        return 130
+        print("\nStopped; all kernels were ended.", flush=True)
+        os._exit(130)  # a thread that still waits for its kernel must not hold us
     if arguments.write:
         for run in runs:
             if run.state == "passed":

@@ -1,7 +1,6 @@
 """One look for all figures, and the figures that two notebooks draw."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 
 # Okabe & Ito (2008): colours that stay apart for colour-blind readers and in grey.
@@ -48,29 +47,4 @@ def ladder(rungs: dict[str, float], highlight: str | None = None) -> Axes:
     ax.set(xlabel="bits per character on the validation text (lower is better)")
     ax.set_xlim(0, max(bits) * 1.15)
     ax.grid(axis="y", visible=False)
-    return ax
-
-
-def heatmap(
-    values: np.ndarray, xlabels: list[str], ylabels: list[str], title: str = ""
-) -> Axes:
-    """Draw a small matrix with its row and column names.
-
-    Args:
-        values: Array of shape `(len(ylabels), len(xlabels))`.
-        xlabels: One name per column.
-        ylabels: One name per row.
-        title: Text above the picture.
-
-    Returns:
-        The Matplotlib axes, without axis names: the notebook says what they mean.
-    """
-    rows, columns = np.shape(values)
-    _, ax = plt.subplots(figsize=(min(8, 1.5 + 0.32 * columns), 1 + 0.24 * rows))
-    image = ax.imshow(values, aspect="auto", cmap="cividis")
-    ax.set_xticks(range(columns), xlabels)
-    ax.set_yticks(range(rows), ylabels)
-    ax.grid(False)
-    ax.set_title(title)
-    ax.figure.colorbar(image, ax=ax)
     return ax
