@@ -41,3 +41,4 @@ def test_notebook_runs_on_the_bundled_data(name, tmp_path):
     corpora = "load_corpus(" in source
     assert printed.count("bundled stand-in") == int(corpora), printed
     assert "from COURSE_DATA" not in printed and "downloaded" not in printed
+    assert "'stderr'" not in printed, printed

@@ -28,6 +28,7 @@ import secrets
 import sys
 import threading
 import time
+import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -38,6 +39,9 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+# pooch asks tqdm for a notebook widget, which warns where ipywidgets is missing.
+warnings.filterwarnings("ignore", message="IProgress not found")
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA_DIR = ROOT / "data"
