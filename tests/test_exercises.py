@@ -239,6 +239,9 @@ WRONG: dict[str, dict[str, Callable]] = {
         "share of predictions that are 1": lambda t, p, m: np.mean(p[m]),
     },
     "2.5": {
+        "draws from another generator": lambda rng, r, c: np.random.normal(
+            0, 1 / np.sqrt(r), (r, c)
+        ),
         "from 0 to 1, the error itself": lambda rng, r, c: rng.random((r, c)),
         "standard normal": lambda rng, r, c: rng.normal(size=(r, c)),
         "1 / rows": lambda rng, r, c: rng.normal(0, 1 / r, (r, c)),
