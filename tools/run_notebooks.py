@@ -396,6 +396,9 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Run the notebooks and return the exit status: 0 only if all passed."""
     arguments = parse_arguments()
+    # Kernels inherit this: together their NumPy threads fill the cores, not more.
+    threads = max(1, (os.cpu_count() or 1) // arguments.workers)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(threads))
     BUILD.mkdir(exist_ok=True)
     runs = [Run(path.resolve(), arguments.limit) for path in arguments.notebooks]
     try:
