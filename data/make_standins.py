@@ -22,6 +22,15 @@ reviews.csv         stands in for labelled reviews. Columns: text, label
                     the same pair number hold the same words in another order and
                     have opposite labels, so a bag-of-words model is right on
                     exactly one of the two. A split must keep a pair on one side.
+standin_posts_*.csv stand in for the posts about COVID-19, in three parts. Columns:
+                    id, tweet, label (real or fake). The towns are invented, and so
+                    is the illness, "the grey cough". A fake post claims nonsense
+                    that nobody can take for advice. Four posts in five are plain.
+                    In one of ten, the post calls a claim true or untrue: untrue
+                    nonsense is real, and an untrue fact is fake. In the rest two
+                    voices disagree, and the last one decides; a bag-of-words model
+                    can only guess there. Two labels in a hundred are wrong on
+                    purpose, as in data that people labelled.
 
 The rule of the scheme: one stand-in is one function without arguments that
 returns the text of the file, and one entry in STANDINS. It uses the standard
@@ -49,6 +58,7 @@ import re
 import textwrap
 from collections import deque
 from collections.abc import Callable
+from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
 
@@ -1789,9 +1799,236 @@ def make_reviews() -> str:
     return file.getvalue()
 
 
+# --- Words and templates of the posts -----------------------------------------
+
+TIMES = ["last week", "this month", "on Sunday", "in two days", "in May"]
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday".split()
+THINGS = """
+    lemon trombone spoon hat snail kettle umbrella pumpkin button sock teapot kite
+    cushion ladder broom candle drum onion""".split()
+COLOURS = "red blue green yellow orange purple".split()
+
+# Claims about invented places. Those of the second list are nonsense, but made of
+# the same words as far as possible: places, numbers, days and things.
+SOBER_CLAIMS = """
+    {number} people in {town} caught the grey cough {time}
+    {number} people in {town} are well again
+    the clinic in {town} counted {number} new cases {time}
+    the clinic in {town} has {number} free beds
+    the clinic in {town} opens at {hour} on {day}
+    the {thing} market in {town} is open again
+    a {thing} museum in {town} stays closed on {day}
+    a {thing} shop in {town} sells masks
+    a {thing} fair in {town} was moved to {day}
+    the doctors in {town} saw {number} patients {time}
+    the school in {town} opens again on {day}
+    the number of cases in {town} fell to {number}
+    the number of cases in {town} rose to {number}
+    a test in {town} takes {number} minutes
+    a {colour} bus to the clinic leaves {town} at {hour}
+    {number} masks came to {town} {time}
+    the nurses in {town} gave {number} tests {time}
+    a {colour} tent in {town} is for tests"""
+SILLY_CLAIMS = """
+    singing to a {thing} keeps the grey cough away
+    the grey cough travels by {thing}
+    {number} {things} in {town} caught the grey cough {time}
+    the clinic in {town} tests people with a {thing}
+    the clinic in {town} hides {number} dancing {things}
+    the clinic in {town} opens when a {thing} sneezes
+    a {thing} in {town} counted {number} new cases {time}
+    the doctors in {town} talk to a {thing} on {day}
+    the grey cough is afraid of a {colour} {thing}
+    the grey cough sleeps on {day}
+    the nurses in {town} paint patients {colour}
+    the moon made {number} people in {town} sneeze {time}
+    the school in {town} teaches {things} to cough
+    the free beds in {town} can fly
+    every {thing} in {town} can smell the grey cough
+    the bus to the clinic in {town} is a painted {thing}
+    the number of cases in {town} is known to a {thing}
+    masks in {town} sing {colour} songs on {day}"""
+
+# Advice: good advice is never denied or judged in a post.
+SOBER_ADVICE = """
+    wash your hands before you eat in {town}
+    stay at home in {town} when you cough
+    open your window for {number} minutes
+    keep a distance in the {thing} shop
+    wear a mask on the {colour} bus
+    ask the clinic in {town} for a test on {day}"""
+SILLY_ADVICE = """
+    wash your {thing} before you sneeze in {town}
+    sing to your {thing} when you cough
+    open your {thing} for {number} minutes
+    keep a distance from every {colour} {thing}
+    wear a {thing} on the bus to {town}
+    ask the moon for a {colour} {thing} on {day}"""
+
+# Who speaks: the first list is trusted, the second is not.
+OFFICES = """
+    the {town} health office
+    the school doctor of {town}
+    the nurses of {town}
+    the town hall of {town}"""
+QUACKS = """
+    the {town} moon institute
+    the cloud club of {town}
+    a fortune-teller from {town}
+    a talking parrot from {town}"""
+
+# Words before a post: the first list is more frequent in real posts.
+CALM = ["Report: ", "Update: ", "Today: ", "Reminder: "]
+LOUD = ["Wow! ", "Share this: ", "Secret: ", "Wake up! "]
+
+SAID = """
+    {voice}: {claim}
+    {claim}, said {voice}"""
+TRUE = """
+    it is true that {claim}
+    it is not a rumour that {claim}
+    nobody should doubt that {claim}
+    {claim}, and this is not a joke
+    {claim}? This is true"""
+UNTRUE = """
+    it is not true that {claim}
+    it is a rumour that {claim}
+    nobody should believe that {claim}
+    {claim}, and this is a joke
+    {claim}? This is not true"""
+
+# Two voices: the last one decides. Both lists have the same words.
+CLAIM_FIRST = """
+    {first} said that {claim}, but {then} {last} denied it
+    {first} wrote that {claim}. Then {last} called it wrong
+    {claim}, said {first}, but {last} disagreed {then}"""
+CLAIM_LAST = """
+    {first} denied it, but {then} {last} said that {claim}
+    {first} called it wrong. Then {last} wrote that {claim}
+    {first} disagreed {then}, but {claim}, said {last}"""
+THEN = ["today", "later", "at noon", "in the end"]
+
+POSTS = {"train": 2_700, "validation": 900, "test": 900}
+SHARE_FAKE = 0.48
+NOISE = 0.02  # so many posts carry the wrong label, as in data labelled by people
+WEIGHTS = (81, 10, 9)  # of plain, judged and disputed posts, in percent
+
+
+class Poster:
+    """Writes posts. In every method `fake` says which kind of post is wanted.
+
+    Args:
+        seed: Start of the random numbers.
+    """
+
+    def __init__(self, seed: int):
+        self.rng = random.Random(seed)
+        self.seen: set[str] = set()
+
+    def pick(self, templates: str) -> str:
+        return self.rng.choice(lines(templates))
+
+    def plain(self, fake: bool) -> str:
+        """A claim or advice, sometimes with the one who says it."""
+        if self.rng.random() < 0.15:
+            return self.pick(SILLY_ADVICE if fake else SOBER_ADVICE)
+        claim = self.pick(SILLY_CLAIMS if fake else SOBER_CLAIMS)
+        if self.rng.random() < 0.7:
+            return claim
+        voice = self.pick(QUACKS if fake else OFFICES)
+        return self.pick(SAID).replace("{claim}", claim).replace("{voice}", voice)
+
+    def judged(self, fake: bool) -> str:
+        """A claim that the post calls true or untrue."""
+        untrue = self.rng.random() < 0.5
+        claim = self.pick(SILLY_CLAIMS if fake != untrue else SOBER_CLAIMS)
+        return self.pick(UNTRUE if untrue else TRUE).replace("{claim}", claim)
+
+    def disputed(self, fake: bool) -> str:
+        """A claim that one voice makes and another one denies."""
+        claim_last = self.rng.random() < 0.5
+        claim = self.pick(SILLY_CLAIMS if fake == claim_last else SOBER_CLAIMS)
+        template = self.pick(CLAIM_LAST if claim_last else CLAIM_FIRST)
+        words = {
+            "{claim}": claim,
+            "{first}": self.pick(OFFICES if fake else QUACKS),
+            "{last}": self.pick(QUACKS if fake else OFFICES),
+            "{then}": self.rng.choice(THEN),
+        }
+        for slot, text in words.items():
+            template = template.replace(slot, text)
+        return template
+
+    def fill(self, template: str) -> str:
+        """Draws the words of a post; a word that occurs twice is the same."""
+        thing = self.rng.choice(THINGS)
+        text = template.format(
+            number=self.rng.randrange(2, 60),
+            hour=f"{self.rng.randrange(7, 12)}.{self.rng.choice(['00', '30'])}",
+            town=self.rng.choice([town for town in TOWNS if town.isalpha()]),
+            time=self.rng.choice(TIMES),
+            day=self.rng.choice(DAYS),
+            thing=thing,
+            things=add_s(thing),
+            colour=self.rng.choice(COLOURS),
+        )
+        return articles(text)
+
+    def decorate(self, text: str, fake: bool) -> str:
+        """Adds what posts have around a sentence: a call, a hashtag, an address."""
+        loud = fake == (self.rng.random() < 0.7)
+        if self.rng.random() < 0.25:
+            text = self.rng.choice(LOUD if loud else CALM) + text
+        text = capitals(text) + ("!" if loud else ".")
+        if self.rng.random() < 0.2:
+            gap = self.rng.choice(["\n", " ", " ", " "])
+            text += gap + self.rng.choice(["#greycough", "#health", "#news"])
+        if self.rng.random() < 0.1:
+            text += f" news.example/{self.rng.randrange(100, 1000)}"
+        return text
+
+    def post(self, fake: bool) -> str:
+        """Returns a post whose words, apart from decorations, are new."""
+        kinds = self.plain, self.judged, self.disputed
+        (write,) = self.rng.choices(kinds, WEIGHTS)
+        text = self.fill(write(fake))
+        if text in self.seen:
+            return self.post(fake)
+        self.seen.add(text)
+        return self.decorate(text, fake)
+
+
+@cache
+def write_posts() -> list[tuple[str, str]]:
+    """Returns the posts of all parts as (text, label), no text twice."""
+    poster = Poster(seed=10)
+    rows = []
+    for _ in range(sum(POSTS.values())):
+        fake = poster.rng.random() < SHARE_FAKE
+        text = poster.post(fake)
+        wrong = poster.rng.random() < NOISE
+        rows.append((text, "fake" if fake != wrong else "real"))
+    return rows
+
+
+def make_posts(part: str) -> str:
+    """Returns one part of the stand-in for labelled posts, as CSV."""
+    ends = dict(zip(POSTS, accumulate(POSTS.values()), strict=True))
+    rows = write_posts()[ends[part] - POSTS[part] : ends[part]]
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("id", "tweet", "label"))
+    writer.writerows((number, *row) for number, row in enumerate(rows, start=1))
+    return file.getvalue()
+
+
 # --- All stand-ins ------------------------------------------------------------
 
-STANDINS = {"standin_corpus.txt": make_corpus, "reviews.csv": make_reviews}
+STANDINS = {
+    "standin_corpus.txt": make_corpus,
+    "reviews.csv": make_reviews,
+    **{f"standin_posts_{part}.csv": partial(make_posts, part) for part in POSTS},
+}
 
 
 def main() -> None:

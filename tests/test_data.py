@@ -571,6 +571,72 @@ def test_bad_reviews_name_the_line(content, tmp_path):
     assert str(caught.value).startswith("mine.csv")
 
 
+# --- The posts --------------------------------------------------------------
+
+
+@pytest.fixture
+def register_posts(register, monkeypatch):
+    """Returns a function that gives the three parts of the posts a stand-in."""
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+
+    def add(*standins: str) -> None:
+        for number, (name, content) in enumerate(
+            zip(data.POSTS, standins, strict=True)
+        ):
+            (data.DATA_DIR / f"{number}.csv").write_bytes(content.encode())
+            real = f"id,tweet,label\n1,a real {name},fake\n".encode()
+            register(None, name, sha256=(sha256(real),), standin=f"{number}.csv")
+
+    return add
+
+
+def standin_posts(text: str, label: str = "real") -> str:
+    return f"id,label,tweet\r\n1,{label},{text}\r\n"
+
+
+def test_posts_have_a_text_on_one_line_and_a_label(register_posts):
+    posts = '"\nUpdate:  \r\n \n5 cases, 2  tests\n"', "a", "b"
+    register_posts(*(standin_posts(post, "fake") for post in posts))
+    train, validation, test = data.load_posts()
+    assert list(train.columns) == ["text", "label"]
+    assert train["text"].tolist() == ["Update: 5 cases, 2  tests"]
+    assert train["label"].tolist() == [1] and train["label"].dtype.kind == "i"
+    assert validation["text"].tolist() == ["a"] and test["text"].tolist() == ["b"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_real_posts_and_standins_are_not_mixed(
+    count, register_posts, course_data, capsys
+):
+    register_posts(*map(standin_posts, "abc"))
+    for name in data.POSTS[:count]:
+        content = f"id,tweet,label\n1,a real {name},fake\n"
+        (course_data / name).write_bytes(content.encode())
+    texts = [part["text"].item() for part in data.load_posts()]
+    said = capsys.readouterr().out
+    assert said.count("from COURSE_DATA") == count
+    real = [f"a real {name}" for name in data.POSTS]
+    assert texts == (real if count == 3 else ["a", "b", "c"])
+    warning = "posts: all three parts are stand-ins, because one is missing\n"
+    assert said.count(warning) == (0 < count < 3)
+
+
+BAD_POSTS = {
+    "": "Val.csv: expected the columns tweet and label, found nothing",
+    "id,text,label\n1,a,real\n": "found id, text, label. To fix it: correct line 1",
+    "tweet,label\na,real\nb,0\n": "line 3: expected the label real or fake, found 0",
+    'tweet,label\n"a\nb",fake\n ,real\n': "Val.csv, line 4: the tweet is empty",
+    "tweet,label\na, b,real\n": "line 2: more fields than columns",
+}
+
+
+@pytest.mark.parametrize("content", BAD_POSTS)
+def test_bad_posts_name_the_line(content, register_posts):
+    register_posts(standin_posts("a"), content, standin_posts("c"))
+    with pytest.raises(data.DataError, match=re.escape(BAD_POSTS[content])):
+        data.load_posts()
+
+
 # --- The registry and the bundled files -------------------------------------
 
 
@@ -609,6 +675,15 @@ def test_the_bundled_corpus_and_reviews(monkeypatch, capsys):
         "(download: COURSE_OFFLINE is set)",
         "reviews.csv: bundled with the course",
     ]
+
+
+def test_the_bundled_posts(monkeypatch):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    parts = data.load_posts()
+    assert [len(part) for part in parts] == [2_700, 900, 900]
+    for part in parts:
+        assert set(part["label"]) == {0, 1}
+        assert not part["text"].str.contains("\n").any()
 
 
 def test_a_missing_bundled_file(register):
@@ -652,6 +727,12 @@ def test_the_real_files_are_accepted(monkeypatch, capsys):
         assert (len(train), len(validation)) == (1_003_854, 111_540)
     if "imdb_word_index.json" in present:
         assert json.loads(data.load_text("imdb_word_index.json"))["the"] == 1
+    if set(data.POSTS) <= set(present):
+        parts = data.load_posts()
+        assert [len(part) for part in parts] == [6_420, 2_140, 2_140]
+        for part in parts:
+            assert part["label"].mean() == pytest.approx(0.4766, abs=1e-4)
+            assert not part["text"].str.contains("\n").any()
 
 
 # --- Command line -----------------------------------------------------------

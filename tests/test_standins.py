@@ -7,10 +7,14 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 SPEC = importlib.util.spec_from_file_location(
@@ -21,6 +25,15 @@ SPEC.loader.exec_module(maker)
 
 CORPUS = (DATA / "standin_corpus.txt").read_text(encoding="ascii")
 REVIEWS = list(csv.DictReader(io.StringIO((DATA / "reviews.csv").read_text("utf-8"))))
+POST_FILES = [DATA / f"standin_posts_{part}.csv" for part in maker.POSTS]
+
+
+def read_posts(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+POSTS = [read_posts(path) for path in POST_FILES]  # train, validation, test
 
 
 def word_counts(text: str) -> Counter:
@@ -262,3 +275,83 @@ def test_sentences_of_the_notebook_use_known_words_but_are_not_in_the_file(sente
     rare = {word: counts[word] for word in word_counts(sentence) if counts[word] < 20}
     assert rare == {}
     assert not any(sentence.rstrip(".") in row["text"] for row in REVIEWS)
+
+
+# --- The posts ----------------------------------------------------------------
+
+
+def words_of(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", text.lower())
+
+
+def words_and_ordered_pairs(text: str) -> list[str]:
+    words = words_of(text)
+    return words + [f"{a} before {b}" for a, b in combinations(words, 2)]
+
+
+def score(analyzer) -> float:
+    """Returns the test accuracy of TF-IDF + logistic regression."""
+    texts = [[post["tweet"] for post in part] for part in POSTS]
+    labels = [[post["label"] for post in part] for part in POSTS]
+    model = make_pipeline(
+        TfidfVectorizer(analyzer=analyzer), LogisticRegression(C=10, max_iter=1000)
+    )
+    return model.fit(texts[0], labels[0]).score(texts[2], labels[2])
+
+
+def test_posts_columns_size_and_balance():
+    assert sum(path.stat().st_size for path in POST_FILES) <= 400_000
+    for part, count in zip(POSTS, maker.POSTS.values(), strict=True):
+        assert list(part[0]) == ["id", "tweet", "label"]
+        assert [post["id"] for post in part] == [str(n + 1) for n in range(count)]
+        labels = Counter(post["label"] for post in part)
+        assert set(labels) == {"real", "fake"}
+        assert 0.5 < labels["real"] / count < 0.54
+
+
+def test_posts_differ_even_without_what_is_around_the_sentence():
+    around = "|".join(map(re.escape, maker.CALM + maker.LOUD))
+    around += r"|#\w+|news\.example/\d+|[!.\s]+$"
+    texts = [post["tweet"] for part in POSTS for post in part]
+    bare = [re.sub(r"\W+", " ", re.sub(around, "", text)).lower() for text in texts]
+    assert len({text.strip() for text in bare}) == len(texts)
+
+
+def test_posts_have_no_slot_or_capital_left():
+    texts = [post["tweet"] for part in POSTS for post in part]
+    assert sum("\n" in text for text in texts) > 100, "as in the real data"
+    for text in texts:
+        assert re.fullmatch(r"[A-Z0-9][\w' ,.:?!#/-]+(\n#\w+.*)?", text), text
+        assert 4 <= len(text.split()) <= 32, text
+        assert not re.search(r"\b[Aa] [aeiou]|\b[Aa]n [^aeiou]", text), text
+        assert not re.search(r"[.?!] (?!news\.example)[a-z]", text), text
+
+
+def test_no_single_word_decides_whether_a_post_is_fake():
+    fake = np.array([post["label"] == "fake" for post in POSTS[0]])
+    bags = [set(words_of(post["tweet"])) for post in POSTS[0]]
+    for word in set().union(*bags):
+        agree = np.mean([word in bag for bag in bags] == fake)
+        assert max(agree, 1 - agree) < 0.65, word
+
+
+def test_posts_need_more_than_their_words():
+    majority = np.mean([post["label"] == "real" for post in POSTS[2]])
+    words, ordered = score(words_of), score(words_and_ordered_pairs)
+    assert majority + 0.3 < words < 0.9
+    assert words + 0.02 < ordered < 1 - maker.NOISE / 2
+
+
+def test_the_last_voice_decides():
+    trusted = r"(health office|school doctor|nurses of|town hall)\b"
+    doubtful = r"(moon institute|cloud club|fortune-teller|parrot)\b"
+    disputed = "denied it|called it wrong|disagreed"
+    right = Counter()
+    for post in (post for part in POSTS for post in part):
+        if re.search(disputed, post["tweet"]):
+            real = re.search(f".*{trusted}", post["tweet"], re.DOTALL)
+            fake = re.search(f".*{doubtful}", post["tweet"], re.DOTALL)
+            last = "real" if real.end() > fake.end() else "fake"
+            right[last == post["label"]] += 1
+    assert right.total() > 300
+    assert 0 < right[False] / right.total() < 2.5 * maker.NOISE
