@@ -31,6 +31,11 @@ standin_posts_*.csv stand in for the posts about COVID-19, in three parts. Colum
                     voices disagree, and the last one decides; a bag-of-words model
                     can only guess there. Two labels in a hundred are wrong on
                     purpose, as in data that people labelled.
+standin_names.txt   stands in for the first names, one per line, in no order. The
+                    names are invented, in six styles of sound. What a letter can
+                    be depends on more than its neighbours: a name keeps to one
+                    set of vowels, this set decides the ending, and in one style
+                    the first consonant comes back before the ending.
 
 The rule of the scheme: one stand-in is one function without arguments that
 returns the text of the file, and one entry in STANDINS. It uses the standard
@@ -58,6 +63,7 @@ import re
 import textwrap
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
@@ -2022,12 +2028,133 @@ def make_posts(part: str) -> str:
     return file.getvalue()
 
 
+# --- Sounds of the names ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the names of one invented region sound.
+
+    In a list of sounds, the earlier is the more frequent, and "-" is no sound.
+
+    Args:
+        weight: Share of the names, in proportion to the other styles.
+        syllables: How many syllables may stand before the ending.
+        onsets: Consonants before a vowel; only the first of a name may be "-".
+        codas: Consonants after a vowel.
+        kinds: Pairs of vowels and endings; a name keeps to one pair.
+        echo: Whether the ending repeats the first consonant of the name.
+    """
+
+    weight: int
+    syllables: tuple[int, ...]
+    onsets: str
+    codas: str
+    kinds: tuple[tuple[str, str], ...]
+    echo: bool = False
+
+
+STYLES = {
+    "coast": Style(
+        7,
+        (1, 1, 1, 2, 2),
+        "m l n r s t - v d k b f z j w",
+        "- - - - n r l",
+        (
+            ("a e i", "a ina ia ella ara ira essa"),
+            ("o e u", "o ino eo elo aro iro esto"),
+        ),
+    ),
+    "river": Style(
+        5,
+        (1, 1, 2, 2),
+        "t d m b - n l v z ch gh",
+        "- - n r l - s k p",
+        (("a o u", "an ur ak a ok un oz lar"), ("e i y", "en ir el e ik in ez ler")),
+    ),
+    "fells": Style(
+        5,
+        (1, 1, 1, 2),
+        "th br h - gr r st d sv tr fr sk b sp",
+        "r l n nd - rn s g",
+        (
+            ("o a u", "arn und gar or mund ulf vald stan"),
+            ("e i y", "rid hild run is wyn ein dis frid"),
+        ),
+    ),
+    "isles": Style(
+        4,
+        (1, 2, 2),
+        "l n m r v d y j b f",
+        "- - - - n",
+        (("a i o u e ai au", "a i o u e ai"),),
+        echo=True,
+    ),
+    "court": Style(
+        4,
+        (1, 1, 2),
+        "c l m d b j f v r s n ch qu fl cl",
+        "- - n r l",
+        (
+            ("a o e", "ette elle ine ise ance ianne"),
+            ("i e ou", "ard eau ien oux ix aud ac"),
+        ),
+    ),
+    "market": Style(
+        3,
+        (1,),
+        "j w d br k p cr b bl l h v dr m",
+        "- n l t d x s",
+        (("a e i o u", "y en er ton ley son lin"),),
+    ),
+}
+VOWELS = "aeiouy"
+NAMES = 8_000
+NAME_LENGTHS = range(2, 13)  # how many letters a name may have
+
+
+def pick_sound(rng: random.Random, sounds: str) -> str:
+    """Draws from a list of sounds, the earlier the more often."""
+    choices = sounds.split()
+    weights = [1 / (place + 2) for place in range(len(choices))]
+    return rng.choices(choices, weights)[0].replace("-", "")
+
+
+def write_name(rng: random.Random, style: Style) -> str:
+    """Returns a name: syllables and an ending, without a gap between vowels."""
+    vowels, endings = rng.choice(style.kinds)
+    onset = first = pick_sound(rng, style.onsets)
+    stem = ""
+    for _ in range(rng.choice(style.syllables)):
+        stem += onset + pick_sound(rng, vowels) + pick_sound(rng, style.codas)
+        onset = pick_sound(rng, style.onsets.replace("-", ""))
+    ending = pick_sound(rng, endings)
+    if style.echo:
+        return stem + first + ending
+    between = onset if stem[-1] in VOWELS and ending[0] in VOWELS else ""
+    return stem + between + ending
+
+
+def make_names() -> str:
+    """Returns the stand-in for the first names, one per line, none twice."""
+    rng = random.Random(11)
+    weights = [style.weight for style in STYLES.values()]
+    names: dict[str, None] = {}
+    while len(names) < NAMES:
+        (style,) = rng.choices(list(STYLES.values()), weights)
+        name = write_name(rng, style)
+        if len(name) in NAME_LENGTHS:
+            names[name] = None
+    return "\n".join(names) + "\n"
+
+
 # --- All stand-ins ------------------------------------------------------------
 
 STANDINS = {
     "standin_corpus.txt": make_corpus,
     "reviews.csv": make_reviews,
     **{f"standin_posts_{part}.csv": partial(make_posts, part) for part in POSTS},
+    "standin_names.txt": make_names,
 }
 
 

@@ -571,6 +571,40 @@ def test_bad_reviews_name_the_line(content, tmp_path):
     assert str(caught.value).startswith("mine.csv")
 
 
+def test_names_from_your_own_file(tmp_path):
+    path = tmp_path / "mine.txt"
+    text = "\ufeffZoë\r\n Anne-Marie\r\nO'Neil\nसीता\nANNA \nzoë\n\n \n"
+    path.write_bytes(text.encode())
+    names = ["zoë", "anne-marie", "o'neil", "सीता", "anna", "zoë"]
+    assert data.load_names(path) == names
+
+
+BAD_NAMES = {
+    "": "mine.txt: expected names, but it is empty. To fix it: write one name",
+    " \n\n": "mine.txt: expected names, but it is empty",
+    "anna\n\nbert\n": "line 2: expected one name of letters, hyphens and apostrophes, "
+    "found a blank line. To fix it: put one name and nothing else on each line.",
+    "anna\nBert,1880\n": "line 2: expected one name of letters, hyphens and "
+    "apostrophes, found 'bert,1880'. To fix it",
+    "anna\nbert\nann lee\n": "line 3: expected one name of letters, hyphens and "
+    "apostrophes, found 'ann lee'",
+    "anna2\n": "line 1: expected one name of letters, hyphens and apostrophes, "
+    "found 'anna2'",
+    "an_na\n": "found 'an_na'",
+    "x" * 50 + "!": f"found '{'x' * 40}'.",
+}
+
+
+@pytest.mark.parametrize("content", BAD_NAMES)
+def test_bad_names_name_the_line(content, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text(content)
+    with pytest.raises(data.DataError) as caught:
+        data.load_names(path)
+    assert BAD_NAMES[content] in str(caught.value)
+    assert str(caught.value).startswith("mine.txt")
+
+
 # --- The posts --------------------------------------------------------------
 
 
@@ -686,6 +720,14 @@ def test_the_bundled_posts(monkeypatch):
         assert not part["text"].str.contains("\n").any()
 
 
+def test_the_bundled_names(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    names = data.load_names()
+    assert len(names) == 8_000
+    assert "names.txt: bundled stand-in" in capsys.readouterr().out
+    assert "\n".join(names) + "\n" == data.load_text("names.txt")
+
+
 def test_a_missing_bundled_file(register):
     register(None, "gone.csv", bundled=True)
     with pytest.raises(data.DataError, match="git checkout data/gone.csv"):
@@ -727,6 +769,10 @@ def test_the_real_files_are_accepted(monkeypatch, capsys):
         assert (len(train), len(validation)) == (1_003_854, 111_540)
     if "imdb_word_index.json" in present:
         assert json.loads(data.load_text("imdb_word_index.json"))["the"] == 1
+    if "names.txt" in present:
+        names = data.load_names()
+        assert len(names) == 32_033 and names[:2] == ["emma", "olivia"]
+        assert set("".join(names)) == set("abcdefghijklmnopqrstuvwxyz")
     if set(data.POSTS) <= set(present):
         parts = data.load_posts()
         assert [len(part) for part in parts] == [6_420, 2_140, 2_140]

@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import io
+import random
 import re
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from utils.ngram import KneserNey
+
 DATA = Path(__file__).resolve().parents[1] / "data"
 SPEC = importlib.util.spec_from_file_location(
     "make_standins", DATA / "make_standins.py"
@@ -26,6 +29,7 @@ SPEC.loader.exec_module(maker)
 CORPUS = (DATA / "standin_corpus.txt").read_text(encoding="ascii")
 REVIEWS = list(csv.DictReader(io.StringIO((DATA / "reviews.csv").read_text("utf-8"))))
 POST_FILES = [DATA / f"standin_posts_{part}.csv" for part in maker.POSTS]
+NAMES = (DATA / "standin_names.txt").read_text(encoding="ascii").splitlines()
 
 
 def read_posts(path: Path) -> list[dict[str, str]]:
@@ -355,3 +359,61 @@ def test_the_last_voice_decides():
             right[last == post["label"]] += 1
     assert right.total() > 300
     assert 0 < right[False] / right.total() < 2.5 * maker.NOISE
+
+
+# --- The names ----------------------------------------------------------------
+
+
+def test_names_size_letters_and_lengths():
+    assert (DATA / "standin_names.txt").stat().st_size <= 80_000
+    assert len(set(NAMES)) == len(NAMES) == maker.NAMES
+    letters = Counter("".join(NAMES))
+    assert set(letters) == set("abcdefghijklmnopqrstuvwxyz")
+    assert min(letters.values()) >= 50, letters.most_common()[-3:]
+    lengths = [len(name) for name in NAMES]
+    assert 2 <= min(lengths) and max(lengths) <= 12
+    assert 5.5 < np.mean(lengths) < 7.5, "as in the real data"
+    assert not [name for name in NAMES if re.search(r"(.)\1\1|[^aeiouy]{5}", name)]
+
+
+def test_names_are_shuffled():
+    for start in range(0, len(NAMES), 1_000):
+        part = NAMES[start : start + 1_000]
+        for end in "aenr":
+            shares = [np.mean([n.endswith(end) for n in ns]) for ns in (part, NAMES)]
+            assert abs(shares[0] - shares[1]) < 0.06, (start, end)
+
+
+def names_of(style: str) -> list[str]:
+    rng = random.Random(0)
+    return [maker.write_name(rng, maker.STYLES[style]) for _ in range(500)]
+
+
+def test_each_style_keeps_its_sound_rule():
+    for name in names_of("river"):
+        assert not (set(name) & set("aou") and set(name) & set("eiy")), name
+    for name in names_of("isles"):
+        assert name[0] == re.findall("[^aeiou]", name)[-1], name
+    for name in names_of("coast"):
+        assert not re.search("[aeiou]{2}.", name), "two vowels only at the end"
+
+
+def test_names_depend_on_more_than_the_letter_before():
+    cut = len(NAMES) * 9 // 10
+    train, held_out = ("\n".join(part) for part in (NAMES[:cut], NAMES[cut:]))
+    nats = {
+        order: -KneserNey(order).fit(train).log_prob(held_out, "\n").mean()
+        for order in (1, 2, 4)
+    }
+    assert nats[2] + 0.4 < nats[1]
+    assert nats[4] + 0.25 < nats[2]
+    assert nats[4] > 1.8, "as hard to guess as real names, nearly"
+
+
+def test_the_first_vowel_of_a_name_tells_of_its_last():
+    ends = {True: [], False: []}  # is the first vowel bright: is the last one?
+    for name in NAMES:
+        vowels = re.findall("[aeiouy]", name)
+        if len(vowels) >= 3:
+            ends[vowels[0] in "eiy"].append(vowels[-1] in "eiy")
+    assert np.mean(ends[True]) - np.mean(ends[False]) > 0.1

@@ -28,6 +28,7 @@ import secrets
 import sys
 import threading
 import time
+import unicodedata
 import warnings
 import zipfile
 import zlib
@@ -345,6 +346,52 @@ def _check_row(row: dict, column: str, labels: tuple[str, ...], where: str) -> N
         raise DataError(
             f"{where}: expected the label {' or '.join(labels)}, "
             f"found {row['label'] or 'nothing'}."
+        )
+
+
+def load_names(name: str | os.PathLike[str] = "names.txt") -> list[str]:
+    """Returns first names in lower case, in the order of the file.
+
+    names.txt begins with the most frequent names: shuffle before you split.
+
+    Args:
+        name: A name of the registry or the path of your own text file with
+            one name per line: letters of any script, hyphens, apostrophes.
+
+    Returns:
+        The names, one string for each line. Spaces around a name and blank
+        lines at the end do not count.
+
+    Raises:
+        DataError: If the file is empty, or a line is not one name. The message
+            names the line.
+
+    Example:
+        >>> names = load_names()
+        names.txt: from the cache
+        >>> len(names), names[:2]
+        (32033, ['emma', 'olivia'])
+    """
+    lines = load_text(name).rstrip().splitlines()
+    if not lines:
+        raise DataError(
+            f"{Path(name).name}: expected names, but it is empty. "
+            f"To fix it: write one name on each line."
+        )
+    names = [line.strip().lower() for line in lines]
+    for number, word in enumerate(names, start=1):
+        _check_name(word, f"{Path(name).name}, line {number}")
+    return names
+
+
+def _check_name(word: str, where: str) -> None:
+    # Many scripts write a part of a letter, such as a vowel sign, as a mark.
+    good = (c in "-'" or unicodedata.category(c)[0] in "LM" for c in word)
+    if not word or not all(good):
+        raise DataError(
+            f"{where}: expected one name of letters, hyphens and apostrophes, "
+            f"found {repr(word[:40]) if word else 'a blank line'}. "
+            f"To fix it: put one name and nothing else on each line."
         )
 
 
