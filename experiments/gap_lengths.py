@@ -183,6 +183,13 @@ def main() -> None:
                 if new:
                     writer.writeheader()
                 writer.writerows(rows)
+    with TARGET.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    rows.sort(key=lambda r: (LAYERS.index(r["layer"]), int(r["gap"]), int(r["seed"])))
+    with TARGET.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":

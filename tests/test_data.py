@@ -870,3 +870,12 @@ def test_the_command_line_as_a_user_types_it():
     assert listed.returncode == 0 and listed.stderr == ""
     assert all(name in listed.stdout for name in data.REGISTRY)
     assert run("fetch").returncode == 2
+
+
+def test_a_measurement_can_forbid_the_standin(monkeypatch):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    monkeypatch.setenv("COURSE_STANDIN", "0")
+    with pytest.raises(data.DataError, match="COURSE_STANDIN=0 forbids it"):
+        data.load_corpus()
+    monkeypatch.setenv("COURSE_STANDIN", "1")
+    assert data.load_corpus()[0]

@@ -8,18 +8,23 @@ notebook's solution).
 import ast
 import statistics
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
 from notebook_cells import (
+    EXERCISE_PARTS,
     NOTEBOOKS,
+    code_cells,
     exercise_cell,
     exercise_ids,
     function_in,
     load,
+    tags,
 )
 
 from utils import exercises
+from utils.numeric import numerical_gradient, relative_error
 
 EXERCISES = {e: path for path in NOTEBOOKS for e in exercise_ids(load(path))}
 
@@ -104,6 +109,224 @@ def step_by_loops(x_t, h_prev, W_xh, W_hh, b):
 
 def sigmoid(a):
     return 1 / (1 + np.exp(-a))
+
+
+def clip_by_norm(gradients, threshold, norm):
+    return [g * min(1, threshold / norm) if norm else g for g in gradients]
+
+
+def clip_each_alone(gradients, threshold):
+    return [clip_by_norm([g], threshold, np.linalg.norm(g))[0] for g in gradients]
+
+
+def total_norm(gradients):
+    return np.sqrt(sum(np.sum(g**2) for g in gradients))
+
+
+def clip_as_one_vector(gradients, threshold):
+    flat = np.concatenate([np.ravel(g) for g in gradients])
+    flat = flat / max(1, np.linalg.norm(flat) / threshold)
+    parts = np.split(flat, np.cumsum([g.size for g in gradients])[:-1])
+    return tuple(p.reshape(g.shape) for p, g in zip(parts, gradients, strict=True))
+
+
+def step_back_by_loops(dh, h, h_prev, W):
+    units = len(h)
+    dW, dh_prev = np.zeros((units, units)), [0.0] * units
+    for i in range(units):
+        for j in range(units):
+            da = dh[j] * (1 - h[j] * h[j])
+            dW[i, j] = h_prev[i] * da
+            dh_prev[i] += W[i, j] * da
+    return [dW.tolist(), dh_prev]
+
+
+def differences(loss, W, step=1e-5):
+    return numerical_gradient(lambda: loss(W), W, step)
+
+
+def one_sided(loss, W, step):
+    gradient = np.zeros_like(W)
+    for place in np.ndindex(*W.shape):
+        moved = W.copy()
+        moved[place] += step
+        gradient[place] = (loss(moved) - loss(W)) / step
+    return gradient
+
+
+def agree(a, b):
+    return bool(relative_error(a, b) < 1e-5)
+
+
+def judge(part: Callable) -> Callable:
+    """A judge that compares only a part of the two gradients."""
+    return lambda loss, gradient, W: agree(
+        part(gradient(W)), part(differences(loss, W))
+    )
+
+
+def judge_by_error(largest: float, error: Callable) -> Callable:
+    """A judge with another measure of the error."""
+    return lambda loss, gradient, W: bool(
+        error(gradient(W), differences(loss, W)) < largest
+    )
+
+
+def judge_along_a_line(loss, gradient, W):
+    """The slope along one random direction; a wrong gradient has another slope."""
+    v = np.random.default_rng(0).normal(size=W.shape)
+    slope = (loss(W + 1e-5 * v) - loss(W - 1e-5 * v)) / 2e-5
+    size = np.linalg.norm(v) * np.linalg.norm(gradient(W))
+    return bool(abs(slope - (v * gradient(W)).sum()) < 1e-5 * size)
+
+
+def horizon_by_steps(lam, share):
+    if lam >= 1:
+        return float("inf")
+    left, steps = 1.0, 0
+    while left > share:
+        left, steps = left * lam, steps + 1
+    return steps
+
+
+def horizon_strictly_below(lam, share):
+    if lam >= 1:
+        return np.inf
+    return next(k for k in range(1, 1000) if lam**k < share)
+
+
+def horizon_with(rounding: Callable) -> Callable:
+    return lambda lam, s: rounding(np.log(s) / np.log(lam)) if lam < 1 else np.inf
+
+
+def clipped(gradient, threshold):
+    return clip_by_norm([gradient], threshold, np.linalg.norm(gradient))[0]
+
+
+def safe_step_in_place(w, gradient, rate, threshold):
+    if np.all(np.isfinite(gradient)):
+        w -= rate * clipped(gradient, threshold)
+    return w
+
+
+def step_unless(broken: Callable) -> Callable:
+    """A clipped step, skipped by a test of the gradient."""
+    return lambda w, g, rate, c: w if broken(g) else w - rate * clipped(g, c)
+
+
+def back(slope: Callable, after: Callable | None = None) -> Callable:
+    """Step back with another slope of tanh, and other results made of `da`."""
+
+    def answer(dh, h, h_prev, W):
+        da = dh * slope(h, h_prev)
+        return after(da, h, h_prev, W) if after else (np.outer(h_prev, da), W @ da)
+
+    return answer
+
+
+def tanh_slope(h, h_prev):
+    return 1 - h**2
+
+
+def by_gates(step: Callable) -> Callable:
+    """Answer exercise 4.1 with a function of the four parts and the old cell state."""
+    return lambda a, c_prev: step(*np.split(a, 4), c_prev)
+
+
+def lstm_cell(i, f, g, o, c):
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def hard_cell(i, f, g, o, c):
+    i, f, o = (np.clip(a / 5 + 0.5, 0, 1) for a in (i, f, o))
+    c = f * c + i * np.tanh(g)
+    return o * np.tanh(c), c
+
+
+def in_order(letters: str) -> Callable:
+    """Answer exercise 4.1 with another order of the four parts."""
+
+    def answer(a, c_prev):
+        parts = dict(zip(letters, np.split(a, 4), strict=True))
+        return lstm_cell(*(parts[name] for name in "ifgo"), c_prev)
+
+    return answer
+
+
+def lstm_cell_by_loops(a, c_prev):
+    n, h, c = len(c_prev), [], []
+    for k in range(n):
+        i, f, o = (sigmoid(a[block * n + k]) for block in (0, 1, 3))
+        c.append(f * c_prev[k] + i * np.tanh(a[2 * n + k]))
+        h.append(o * np.tanh(c[k]))
+    return h, c
+
+
+def layers_sum(count: Callable) -> Callable:
+    """Answer exercise 4.2 with the count of one layer, (units, features) → weights."""
+    return lambda features, units: sum(
+        count(u, f) for f, u in zip([features, *units], units, strict=False)
+    )
+
+
+def logit(p):
+    return np.log(p / (1 - p))
+
+
+def only_the_last_layer(features, units):
+    f, u = [features, *units][-2:] if units else (0, 0)
+    return 4 * u * (u + f + 1)
+
+
+def slope_by_differences(loss: Callable, a: np.ndarray) -> np.ndarray:
+    """The derivative of each output for its own input."""
+    return (loss(a + 1e-5) - loss(a - 1e-5)) / 2e-5
+
+
+def reset_gradient_by_differences(d, candidate, r, s, h_prev):
+    a_x = np.arctanh(candidate) - r * s
+    return slope_by_differences(lambda a: d * np.tanh(a_x + sigmoid(a) * s), logit(r))
+
+
+def flipped(columns: Callable, which="WUb") -> Callable:
+    """Answer exercise 5.5: change the sign of some columns, in some of the arrays."""
+
+    def answer(W, U, b):
+        sign = np.where(columns(np.arange(3 * len(U)), len(U)), -1, 1)
+        pairs = zip("WUb", (W, U, b), strict=True)
+        return tuple(w * sign if name in which else w for name, w in pairs)
+
+    return answer
+
+
+def one_row_of_b(row):
+    def answer(W, U, b):
+        n, b = len(U), b.copy()
+        b[row, :n] *= -1
+        return (*flipped(lambda k, n: k < n, "WU")(W, U, b)[:2], b)
+
+    return answer
+
+
+def one_minus_z(W, U, b):
+    n = len(U)
+    return [np.hstack([1 - w[:, :n], w[:, n:]]) for w in (W, U, b)]
+
+
+def z_and_r_exchanged(W, U, b):
+    parts = [np.split(w, 3, axis=1) for w in (W, U, b)]
+    return [np.hstack([r, z, h]) for z, r, h in parts]
+
+
+def features_for_units(W, U, b):
+    n = len(W)
+    return [np.hstack([-w[:, :n], w[:, n:]]) for w in (W, U, b)]
+
+
+def z_negated_by_split(W, U, b):
+    parts = [np.split(w, 3, axis=1) for w in (W, U, b)]
+    return [np.concatenate([-z, r, h], axis=1) for z, r, h in parts]
 
 
 WRONG: dict[str, dict[str, Callable]] = {
@@ -265,6 +488,433 @@ WRONG: dict[str, dict[str, Callable]] = {
         "one constant": lambda rng, r, c: np.full((r, c), 1 / np.sqrt(r)),
         "one number": lambda rng, r, c: rng.normal(0, 1 / np.sqrt(r)),
     },
+    "3.1": {
+        "each array alone (clipnorm)": clip_each_alone,
+        "each number alone (clipvalue)": lambda g, c: [np.clip(a, -c, c) for a in g],
+        "not clipped at all": lambda g, c: g,
+        "short ones grow": lambda g, c: [a * c / (total_norm(g) or 1) for a in g],
+        "zero divided by zero": lambda g, c: [
+            a / total_norm(g) * min(c, total_norm(g)) for a in g
+        ],
+        "a threshold of 1 always": lambda g, c: clip_by_norm(g, 1, total_norm(g)),
+        "no square root": lambda g, c: clip_by_norm(g, c, total_norm(g) ** 2),
+        "sum of sizes, not of squares": lambda g, c: clip_by_norm(
+            g, c, sum(abs(a).sum() for a in g)
+        ),
+        "the norms are added": lambda g, c: clip_by_norm(
+            g, c, sum(np.linalg.norm(a) for a in g)
+        ),
+        "the longest array": lambda g, c: clip_by_norm(
+            g, c, max(np.linalg.norm(a) for a in g)
+        ),
+        "the first array": lambda g, c: clip_by_norm(g, c, np.linalg.norm(g[0])),
+        "the largest number": lambda g, c: clip_by_norm(
+            g, c, max(abs(a).max() for a in g)
+        ),
+        "a matrix's largest factor": lambda g, c: clip_by_norm(
+            g, c, np.sqrt(sum(np.linalg.norm(np.atleast_2d(a), 2) ** 2 for a in g))
+        ),
+        "subtracts": lambda g, c: [a - max(0, total_norm(g) - c) for a in g],
+        "loses the sign": lambda g, c: clip_by_norm(map(abs, g), c, total_norm(g)),
+        "zero if too long": lambda g, c: [a * (total_norm(g) <= c) for a in g],
+        "one flat array": lambda g, c: np.concatenate(
+            [a.ravel() for a in clip_by_norm(g, c, total_norm(g))]
+        ),
+        "only the scale": lambda g, c: min(1, c / (total_norm(g) or 1)),
+    },
+    "3.2": {
+        "the slope of tanh is missing": back(lambda h, h_prev: 1),
+        "1 − h": back(lambda h, h_prev: 1 - h),
+        "h²": back(lambda h, h_prev: h**2),
+        "h (1 − h), the sigmoid's": back(lambda h, h_prev: h * (1 - h)),
+        "tanh once more": back(lambda h, h_prev: 1 - np.tanh(h) ** 2),
+        "the slope at h_prev": back(lambda h, h_prev: 1 - h_prev**2),
+        "h in place of h_prev": back(
+            tanh_slope, lambda da, h, h_prev, W: (np.outer(h, da), W @ da)
+        ),
+        "dW_hh the wrong way round": back(
+            tanh_slope, lambda da, h, h_prev, W: (np.outer(da, h_prev), W @ da)
+        ),
+        "W_hh the wrong way round": back(
+            tanh_slope, lambda da, h, h_prev, W: (np.outer(h_prev, da), W.T @ da)
+        ),
+        "no W_hh": back(
+            tanh_slope, lambda da, h, h_prev, W: (np.outer(h_prev, da), da)
+        ),
+        "W_hh element by element": back(
+            tanh_slope, lambda da, h, h_prev, W: (np.outer(h_prev, da), W * da)
+        ),
+        "an inner product": back(
+            tanh_slope, lambda da, h, h_prev, W: (h_prev @ da, W @ da)
+        ),
+        "the pair exchanged": back(
+            tanh_slope, lambda da, h, h_prev, W: (W @ da, np.outer(h_prev, da))
+        ),
+        "only dW_hh": back(tanh_slope, lambda da, h, h_prev, W: np.outer(h_prev, da)),
+        "only dh_prev": back(tanh_slope, lambda da, h, h_prev, W: W @ da),
+        "no slope for dh_prev": lambda dh, h, h_prev, W: (
+            np.outer(h_prev, dh * (1 - h**2)),
+            W @ dh,
+        ),
+        "no slope for dW_hh": lambda dh, h, h_prev, W: (
+            np.outer(h_prev, dh),
+            W @ (dh * (1 - h**2)),
+        ),
+        "the slope after W_hh": lambda dh, h, h_prev, W: (
+            np.outer(h_prev, dh * (1 - h**2)),
+            (W @ dh) * (1 - h**2),
+        ),
+    },
+    "3.3": {
+        "always True": lambda loss, gradient, W: True,
+        "always False": lambda loss, gradient, W: False,
+        "signs only": judge(np.sign),
+        "lengths only": judge(np.linalg.norm),
+        "directions only": judge(lambda g: g / np.linalg.norm(g)),
+        "the sum only": judge(np.sum),
+        "sorted numbers": judge(lambda g: np.sort(g, axis=None)),
+        "sizes only": judge(np.abs),
+        "the first number only": judge(lambda g: g[0, 0]),
+        "the last number only": judge(lambda g: g[-1, -1]),
+        "the first row only": judge(lambda g: g[0]),
+        "the last column only": judge(lambda g: g[:, -1]),
+        "the diagonal only": judge(np.diag),
+        "the largest number only": judge(lambda g: np.max(np.abs(g))),
+        "an absolute limit": judge_by_error(1e-5, lambda a, b: abs(a - b).max()),
+        "a loose absolute limit": judge_by_error(1e-3, lambda a, b: abs(a - b).max()),
+        "a limit of 1 %": judge_by_error(1e-2, relative_error),
+        "a limit below the digits": judge_by_error(1e-14, relative_error),
+        "only what is too large": judge_by_error(
+            1e-5, lambda a, b: (a - b).max() / abs(b).max()
+        ),
+        "only what is too small": judge_by_error(
+            1e-5, lambda a, b: (b - a).max() / abs(b).max()
+        ),
+        "no limit at all": judge_by_error(1e-300, lambda a, b: abs(a - b).max()),
+        "True for a large error": lambda loss, gradient, W: (
+            not agree(gradient(W), differences(loss, W))
+        ),
+        "one side, a huge step": lambda loss, gradient, W: agree(
+            gradient(W), one_sided(loss, W, 0.1)
+        ),
+        "both sides, a huge step": lambda loss, gradient, W: agree(
+            gradient(W), differences(loss, W, 0.1)
+        ),
+        "a step below the digits": lambda loss, gradient, W: agree(
+            gradient(W), differences(loss, W, 1e-18)
+        ),
+        "the gradient the wrong way round": lambda loss, gradient, W: agree(
+            gradient(W).T, differences(loss, W)
+        ),
+        "divides by one step, not two": lambda loss, gradient, W: agree(
+            gradient(W), 2 * differences(loss, W)
+        ),
+        "moves a copy that the loss does not see": lambda loss, gradient, W: agree(
+            gradient(W), numerical_gradient(lambda: loss(W), W.copy())
+        ),
+        "compares the gradient with itself": lambda loss, gradient, W: agree(
+            gradient(W), gradient(W)
+        ),
+        "compares with the weights": lambda loss, gradient, W: agree(gradient(W), W),
+        "the error, not a judgement": lambda loss, gradient, W: relative_error(
+            gradient(W), differences(loss, W)
+        ),
+    },
+    "3.4": {
+        "rounds down": horizon_with(np.floor),
+        "rounds to the nearest": horizon_with(np.round),
+        "not rounded": horizon_with(float),
+        "one more than rounded down": horizon_with(lambda k: np.floor(k) + 1),
+        "one less than rounded up": horizon_with(lambda k: np.ceil(k) - 1),
+        "1 / k": horizon_with(lambda k: np.ceil(1 / k)),
+        "strictly below": horizon_strictly_below,
+        "no case for λ ≥ 1": lambda lam, s: np.ceil(np.log(s) / np.log(lam)),
+        "only λ = 1 never falls": lambda lam, s: (
+            np.inf if lam == 1 else np.ceil(abs(np.log(s) / np.log(lam)))
+        ),
+        "λ = 1 forgotten": lambda lam, s: (
+            np.inf if lam > 1 else np.ceil(np.log(s) / np.log(lam))
+        ),
+        "zero for never": lambda lam, s: 0 if lam >= 1 else horizon_by_steps(lam, s),
+        "minus infinity for never": lambda lam, s: (
+            -np.inf if lam >= 1 else horizon_by_steps(lam, s)
+        ),
+        "fallen by the share": lambda lam, s: horizon_by_steps(lam, 1 - s),
+        "λ and share exchanged": lambda lam, s: horizon_by_steps(s, min(lam, 1)),
+        "the square of the length": lambda lam, s: horizon_by_steps(lam**2, s),
+        "a straight line": lambda lam, s: (
+            np.ceil((1 - s) / (1 - lam)) if lam < 1 else np.inf
+        ),
+        "1 / (1 − λ)": lambda lam, s: np.ceil(1 / (1 - lam)) if lam < 1 else np.inf,
+        "tanh makes it shorter": lambda lam, s: horizon_by_steps(np.tanh(lam), s),
+    },
+    "3.5": {
+        "clips only": step_unless(lambda g: False),
+        "isnan": step_unless(lambda g: np.isnan(g).any()),
+        "isinf": step_unless(lambda g: np.isinf(g).any()),
+        "forgets minus infinity": step_unless(
+            lambda g: (np.isnan(g) | (g > 1e300)).any()
+        ),
+        "all, not any": step_unless(lambda g: not np.isfinite(g).any()),
+        "only the first number": step_unless(lambda g: not np.isfinite(g[0])),
+        "only the last number": step_unless(lambda g: not np.isfinite(g[-1])),
+        "the test the wrong way round": step_unless(lambda g: np.isfinite(g).all()),
+        "skips long gradients": step_unless(lambda g: not np.linalg.norm(g) <= 1),
+        "the finite part": lambda w, g, rate, c: (
+            w - rate * clipped(np.where(np.isfinite(g), g, 0), c)
+        ),
+        "nan_to_num": lambda w, g, rate, c: w - rate * clipped(np.nan_to_num(g), c),
+        "repairs the weights, not the step": lambda w, g, rate, c: np.nan_to_num(
+            w - rate * clipped(g, c)
+        ),
+        "zeros in place of w": lambda w, g, rate, c: safe_step_in_place(
+            w if np.isfinite(g).all() else 0 * w, g, rate, c
+        ),
+        "no clipping": lambda w, g, rate, c: safe_step_in_place(w, g, rate, np.inf),
+        "a threshold of 1 always": lambda w, g, rate, c: safe_step_in_place(
+            w, g, rate, 1
+        ),
+        "forgets the rate": lambda w, g, rate, c: safe_step_in_place(w, g, 1, c),
+        "clips after the rate": lambda w, g, rate, c: safe_step_in_place(
+            w, rate * g, 1, c
+        ),
+        "uphill": lambda w, g, rate, c: safe_step_in_place(w, g, -rate, c),
+        "loses the sign": lambda w, g, rate, c: safe_step_in_place(w, abs(g), rate, c),
+        "each number alone": lambda w, g, rate, c: safe_step_in_place(
+            w, np.clip(g, -c, c), rate, np.inf
+        ),
+        "zero divided by zero": lambda w, g, rate, c: (
+            w - rate * g / np.linalg.norm(g) * min(c, np.linalg.norm(g))
+            if np.isfinite(g).all()
+            else w
+        ),
+        "short ones grow": lambda w, g, rate, c: (
+            w - rate * c * g / (np.linalg.norm(g) or 1) if np.isfinite(g).all() else w
+        ),
+        "the step, not the weights": lambda w, g, rate, c: (
+            safe_step_in_place(w.copy(), g, rate, c) - w
+        ),
+    },
+    "4.1": {
+        "the order i, f, o, g": in_order("ifog"),
+        "the order f, i, g, o": in_order("figo"),
+        "the order i, g, f, o": in_order("igfo"),
+        "c and h exchanged": by_gates(lambda *parts: lstm_cell(*parts)[::-1]),
+        "only h": by_gates(lambda *parts: lstm_cell(*parts)[0]),
+        "only c": by_gates(lambda *parts: lstm_cell(*parts)[1]),
+        "h is c": by_gates(lambda *parts: lstm_cell(*parts)[1:] * 2),
+        "no tanh at the output": by_gates(
+            lambda i, f, g, o, c: (
+                sigmoid(o) * lstm_cell(i, f, g, o, c)[1],
+                lstm_cell(i, f, g, o, c)[1],
+            )
+        ),
+        "tanh at the output once more, for c": by_gates(
+            lambda *parts: (lstm_cell(*parts)[0], np.tanh(lstm_cell(*parts)[1]))
+        ),
+        "h from the old cell state": by_gates(
+            lambda i, f, g, o, c: (
+                sigmoid(o) * np.tanh(c),
+                lstm_cell(i, f, g, o, c)[1],
+            )
+        ),
+        "sigmoid for g": by_gates(
+            lambda i, f, g, o, c: lstm_cell(i, f, np.arctanh(sigmoid(g)), o, c)
+        ),
+        "no activation for g": by_gates(
+            lambda i, f, g, o, c: (
+                sigmoid(o) * np.tanh(sigmoid(f) * c + sigmoid(i) * g),
+                sigmoid(f) * c + sigmoid(i) * g,
+            )
+        ),
+        "no sigmoids": by_gates(
+            lambda i, f, g, o, c: (
+                o * np.tanh(f * c + i * np.tanh(g)),
+                f * c + i * np.tanh(g),
+            )
+        ),
+        "hard sigmoids, as in old versions": by_gates(hard_cell),
+        "no forget gate, the form of 1997": by_gates(
+            lambda i, f, g, o, c: lstm_cell(i, 800.0, g, o, c)
+        ),
+        "no input gate": by_gates(lambda i, f, g, o, c: lstm_cell(800.0, f, g, o, c)),
+        "no output gate": by_gates(lambda i, f, g, o, c: lstm_cell(i, f, g, 800.0, c)),
+        "1 − f for i, as in a GRU": by_gates(
+            lambda i, f, g, o, c: lstm_cell(-f, f, g, o, c)
+        ),
+        "1 − i for f": by_gates(lambda i, f, g, o, c: lstm_cell(i, -i, g, o, c)),
+        "no memory": by_gates(lambda i, f, g, o, c: lstm_cell(i, f, g, o, 0 * c)),
+        "the candidate is subtracted": by_gates(
+            lambda i, f, g, o, c: lstm_cell(i, f, -g, o, c)
+        ),
+        "one column per unit": lambda a, c: lstm_cell(*a.reshape(-1, 4).T, c),
+    },
+    "4.2": {
+        "every layer reads the features": lambda f, u: sum(
+            4 * n * (n + f + 1) for n in u
+        ),
+        "every layer reads its own units": lambda f, u: sum(
+            4 * n * (2 * n + 1) for n in u
+        ),
+        "features and all units below": lambda f, u: sum(
+            4 * n * (n + f + sum(u[:k]) + 1) for k, n in enumerate(u)
+        ),
+        "no biases": layers_sum(lambda u, f: 4 * u * (u + f)),
+        "two biases, as in PyTorch": layers_sum(lambda u, f: 4 * u * (u + f + 2)),
+        "one bias per gate": layers_sum(lambda u, f: 4 * (u * (u + f) + 1)),
+        "no recurrent matrix": layers_sum(lambda u, f: 4 * u * (f + 1)),
+        "one block, as in a simple RNN": layers_sum(lambda u, f: u * (u + f + 1)),
+        "three blocks, as in a GRU": layers_sum(lambda u, f: 3 * u * (u + f + 1)),
+        "units and features exchanged": layers_sum(lambda u, f: 4 * f * (u + f + 1)),
+        "only the first layer": lambda f, u: sum(4 * n * (n + f + 1) for n in u[:1]),
+        "only the last layer": only_the_last_layer,
+        "one big layer": lambda f, u: 4 * sum(u) * (sum(u) + f + 1),
+        "a list, one number per layer": lambda f, u: [
+            4 * n * (n + m + 1) for m, n in zip([f, *u], u, strict=False)
+        ],
+    },
+    "4.3": {
+        "the gate, not its bias": lambda n: 0.5 ** (1 / n),
+        "log of the gate": lambda n: np.log(0.5) / n,
+        "the wrong sign": lambda n: -logit(0.5 ** (1 / n)),
+        "1 / e is left, not one half": lambda n: logit(np.exp(-1 / n)),
+        "chrono: log n": lambda n: np.log(n),
+        "1 − f = 1 / n": lambda n: np.log(max(n - 1, 1e-9)),
+        "1 − f = 1 / 2n": lambda n: np.log(2 * n - 1),
+        "half of it per step": lambda n: logit(0.5**n),
+        "the sigmoid, not its inverse": lambda n: sigmoid(0.5 ** (1 / n)),
+        "f / (1 − f), no logarithm": lambda n: 1 / (2 ** (1 / n) - 1),
+        "bits": lambda n: logit(0.5 ** (1 / n)) / np.log(2),
+        "one step too many": lambda n: logit(0.5 ** (1 / (n + 1))),
+        "one step too few": lambda n: logit(0.5 ** (1 / max(n - 1, 0.5))),
+        "Keras's bias": lambda n: 1.0,
+    },
+    "4.4": {
+        "no σ′": lambda dc, c, f: dc * c,
+        "f, not f (1 − f)": lambda dc, c, f: dc * c * f,
+        "1 − f, not f (1 − f)": lambda dc, c, f: dc * c * (1 - f),
+        "the slope of tanh": lambda dc, c, f: dc * c * (1 - f**2),
+        "the sigmoid twice": lambda dc, c, f: dc * c * sigmoid(f) * (1 - sigmoid(f)),
+        "always the slope ¼": lambda dc, c, f: dc * c / 4,
+        "no memory before": lambda dc, c, f: dc * f * (1 - f),
+        "no gradient from above": lambda dc, c, f: c * f * (1 - f),
+        "the wrong sign": lambda dc, c, f: -dc * c * f * (1 - f),
+        "the gradient of c_prev": lambda dc, c, f: dc * f,
+        "slope squared": lambda dc, c, f: dc * c * (f * (1 - f)) ** 2,
+        "one sum": lambda dc, c, f: np.sum(dc * c * f * (1 - f)),
+        "the mean over the units": lambda dc, c, f: dc * c * f * (1 - f) / len(f),
+        "plus, not times": lambda dc, c, f: (dc + c) * f * (1 - f),
+    },
+    "4.5": {
+        "never holds": lambda s, g, i, f, first: f * s + i * g,
+        "always holds": lambda s, g, i, f, first: s,
+        "the wrong way round": lambda s, g, i, f, first: s if first else f * s + i * g,
+        "holds, but forgets": lambda s, g, i, f, first: f * s + i * g * first,
+        "does not forget, but writes": lambda s, g, i, f, first: (
+            f * s + i * g if first else s + i * g
+        ),
+        "writes all": lambda s, g, i, f, first: f * s + i * g if first else s + g,
+        "the first step forgets": lambda s, g, i, f, first: i * g if first else s,
+        "the first step keeps": lambda s, g, i, f, first: s + i * g if first else s,
+        "the first step writes all": lambda s, g, i, f, first: (
+            f * s + g if first else s
+        ),
+        "the gates exchanged": lambda s, g, i, f, first: i * s + f * g if first else s,
+        "1 − f for i": lambda s, g, i, f, first: f * s + (1 - f) * g if first else s,
+        "later: nothing": lambda s, g, i, f, first: first * (f * s + i * g),
+        "later: the candidate": lambda s, g, i, f, first: f * s + i * g if first else g,
+    },
+    "5.1": {
+        "convention (A)": lambda z, h, g: (1 - z) * h + z * g,
+        "keeps always": lambda z, h, g: h,
+        "replaces always": lambda z, h, g: g,
+        "half and half": lambda z, h, g: (h + g) / 2,
+        "plus, without 1 − z": lambda z, h, g: z * h + g,
+        "z for both": lambda z, h, g: z * (h + g),
+        "1 − z for both": lambda z, h, g: (1 - z) * (h + g),
+        "only the kept part": lambda z, h, g: z * h,
+        "only the new part": lambda z, h, g: (1 - z) * g,
+        "minus the candidate": lambda z, h, g: z * h - (1 - z) * g,
+        "one gate for all units": lambda z, h, g: z.mean() * h + (1 - z.mean()) * g,
+        "all or nothing": lambda z, h, g: np.where(z > 0.5, h, g),
+        "the sigmoid once more": lambda z, h, g: sigmoid(z) * h + sigmoid(-z) * g,
+        "one number": lambda z, h, g: z @ h + (1 - z) @ g,
+    },
+    "5.2": {
+        "one bias in the GRU": lambda u, f: u * (u + f + 1),
+        "no biases": lambda u, f: u * (u + f),
+        "two biases in both": lambda u, f: u * (u + f + 2),
+        "two biases in the LSTM, one in the GRU": lambda u, f: u * (u + f + 5),
+        "the wrong sign": lambda u, f: -u * (u + f - 2),
+        "the GRU": lambda u, f: 3 * u * (u + f + 2),
+        "the LSTM": lambda u, f: 4 * u * (u + f + 1),
+        "the ratio": lambda u, f: 3 * (u + f + 2) / (4 * (u + f + 1)),
+        "units and features exchanged": lambda u, f: f * (u + f - 2),
+        "two gates saved": lambda u, f: 2 * u * (u + f + 1) - 2 * u,
+    },
+    "5.3": {
+        "h before the product, not s": lambda d, g, r, s, h: (
+            d * (1 - g**2) * h * r * (1 - r)
+        ),
+        "no slope of the sigmoid": lambda d, g, r, s, h: d * (1 - g**2) * s,
+        "no slope of tanh": lambda d, g, r, s, h: d * s * r * (1 - r),
+        "no s": lambda d, g, r, s, h: d * (1 - g**2) * r * (1 - r),
+        "no gradient from above": lambda d, g, r, s, h: (1 - g**2) * s * r * (1 - r),
+        "r, not r (1 − r)": lambda d, g, r, s, h: d * (1 - g**2) * s * r,
+        "1 − r, not r (1 − r)": lambda d, g, r, s, h: d * (1 - g**2) * s * (1 - r),
+        "r ⊙ s, not s": lambda d, g, r, s, h: d * (1 - g**2) * r * s * r * (1 - r),
+        "the slopes exchanged": lambda d, g, r, s, h: d * g * (1 - g) * s * (1 - r**2),
+        "1 − |candidate|": lambda d, g, r, s, h: d * (1 - abs(g)) * s * r * (1 - r),
+        "the wrong sign": lambda d, g, r, s, h: -d * (1 - g**2) * s * r * (1 - r),
+        "the gradient of s": lambda d, g, r, s, h: d * (1 - g**2) * r,
+        "always the slope ¼": lambda d, g, r, s, h: d * (1 - g**2) * s / 4,
+        "one sum": lambda d, g, r, s, h: np.sum(d * (1 - g**2) * s * r * (1 - r)),
+    },
+    "5.4": {
+        "always 1/12": lambda y: 1 / 12,
+        "always predicts 1/2": lambda y: np.mean((y - 0.5) ** 2),
+        "always predicts 0": lambda y: np.mean(y**2),
+        "the median": lambda y: np.mean((y - np.median(y, axis=0)) ** 2),
+        "the middle of the range": lambda y: np.mean(
+            (y - (y.max(axis=0) + y.min(axis=0)) / 2) ** 2
+        ),
+        "one constant for all outputs": lambda y: y.var(),
+        "one constant per sample": lambda y: np.mean(
+            (y - y.mean(axis=-1, keepdims=True)) ** 2
+        ),
+        "n − 1": lambda y: np.mean(y.var(axis=0, ddof=1)),
+        "the standard deviation": lambda y: np.sqrt(np.mean(y.var(axis=0))),
+        "the mean absolute error": lambda y: np.mean(abs(y - y.mean(axis=0))),
+        "the sum over samples": lambda y: np.sum((y - y.mean(axis=0)) ** 2),
+        "the sum over outputs": lambda y: np.sum(y.var(axis=0)),
+        "one floor per output": lambda y: y.var(axis=0),
+        "only the first output": lambda y: y.reshape(len(y), -1)[:, 0].var(),
+        "the best constant, not its error": lambda y: np.mean(y),
+    },
+    "5.5": {
+        "nothing changed": lambda W, U, b: (W, U, b),
+        "all columns": flipped(lambda k, n: k >= 0),
+        "r, not z": flipped(lambda k, n: (k >= n) & (k < 2 * n)),
+        "the candidate, not z": flipped(lambda k, n: k >= 2 * n),
+        "z and r": flipped(lambda k, n: k < 2 * n),
+        "only the first column": flipped(lambda k, n: (k == 0) & (n > 1)),
+        "every third column": flipped(lambda k, n: (k % 3 == 0) & (n > 1)),
+        "W is forgotten": flipped(lambda k, n: k < n, "Ub"),
+        "U is forgotten": flipped(lambda k, n: k < n, "Wb"),
+        "b is forgotten": flipped(lambda k, n: k < n, "WU"),
+        "only W": flipped(lambda k, n: k < n, "W"),
+        "only b": flipped(lambda k, n: k < n, "b"),
+        "only the input row of b": one_row_of_b(0),
+        "only the recurrent row of b": one_row_of_b(1),
+        "1 − W for z": one_minus_z,
+        "z and r exchanged": z_and_r_exchanged,
+        "as many columns as features": features_for_units,
+        "only W is returned": lambda W, U, b: flipped(lambda k, n: k < n)(W, U, b)[:1],
+        "the biases are added up": lambda W, U, b: (
+            *flipped(lambda k, n: k < n, "WU")(W, U, b)[:2],
+            flipped(lambda k, n: k < n)(W, U, b)[2].sum(axis=0),
+        ),
+    },
 }
 
 RIGHT: dict[str, dict[str, Callable]] = {
@@ -321,6 +971,108 @@ RIGHT: dict[str, dict[str, Callable]] = {
             -np.sqrt(3 / r), np.sqrt(3 / r), (r, c)
         ),
     },
+    "3.1": {
+        "as one vector, in a tuple": clip_as_one_vector,
+        "a small number below": lambda g, c: [
+            a * min(1, c / (total_norm(g) + 1e-7)) for a in g
+        ],
+        "no case for zero": lambda g, c: [a * min(1, c / total_norm(g)) for a in g],
+        "the norm of the norms": lambda g, c: clip_by_norm(
+            g, c, np.linalg.norm([np.linalg.norm(a) for a in g])
+        ),
+    },
+    "3.2": {
+        "loops, in lists": step_back_by_loops,
+        "columns and rows": lambda dh, h, h_prev, W: (
+            h_prev[:, None] * (dh * (1 - h) * (1 + h)),
+            (dh * (1 - h**2)) @ W.T,
+        ),
+    },
+    "3.3": {
+        "one side, a tiny step": lambda loss, gradient, W: agree(
+            gradient(W), one_sided(loss, W, 1e-7)
+        ),
+        "along a random direction": judge_along_a_line,
+        "the largest error, relative": judge_by_error(
+            1e-5, lambda a, b: abs(a - b).max() / abs(b).max()
+        ),
+        "NumPy's own True": lambda loss, gradient, W: (
+            np.float64(relative_error(gradient(W), differences(loss, W))) < 1e-5
+        ),
+    },
+    "3.4": {
+        "step by step": horizon_by_steps,
+        "rounded up": horizon_with(np.ceil),
+        "another logarithm": lambda lam, s: (
+            -int(np.log2(s) // -np.log2(lam)) if lam < 1 else np.inf
+        ),
+    },
+    "3.5": {
+        "in place": safe_step_in_place,
+        "tests the sum": lambda w, g, rate, c: (
+            w - rate * g / max(1, np.linalg.norm(g) / c) if np.isfinite(g.sum()) else w
+        ),
+        "a list": lambda w, g, rate, c: safe_step_in_place(w, g, rate, c).tolist(),
+    },
+    "4.1": {
+        "loops": lstm_cell_by_loops,
+        "sigmoid by tanh": by_gates(
+            lambda i, f, g, o, c: (
+                (1 + np.tanh(o / 2)) / 2 * np.tanh(lstm_cell(i, f, g, o, c)[1]),
+                (1 + np.tanh(f / 2)) / 2 * c + (1 + np.tanh(i / 2)) / 2 * np.tanh(g),
+            )
+        ),
+    },
+    "4.2": {
+        "matrix by matrix": layers_sum(lambda u, f: 4 * f * u + 4 * u * u + 4 * u),
+        "recursion": lambda f, u: (
+            4 * u[0] * (u[0] + f + 1)
+            + layers_sum(lambda n, m: 4 * n * (n + m + 1))(u[0], u[1:])
+            if u
+            else 0
+        ),
+    },
+    "4.3": {
+        "minus the logarithm of 2 to the 1/n, minus 1": lambda n: (
+            -np.log(np.expm1(np.log(2) / n))
+        ),
+    },
+    "4.4": {
+        "the product opened": lambda dc, c, f: dc * c * f - dc * c * f**2,
+        "finite differences": lambda dc, c, f: slope_by_differences(
+            lambda a: dc * c * sigmoid(a), logit(f)
+        ),
+    },
+    "4.5": {
+        "other gates": lambda s, g, i, f, first: (
+            (f if first else 1.0) * s + (i if first else 0.0) * g
+        ),
+        "np.where": lambda s, g, i, f, first: np.where(first, f * s + i * g, s),
+    },
+    "5.1": {
+        "a step towards the old state": lambda z, h, g: g + z * (h - g),
+        "a step towards the candidate": lambda z, h, g: h + (1 - z) * (g - h),
+    },
+    "5.2": {
+        "the short formula": lambda u, f: u * (u + f - 2),
+        "a block less, a bias more": lambda u, f: u * f + u * u + u - 3 * u,
+    },
+    "5.3": {
+        "as in gru_backward": lambda d, g, r, s, h: (d * (1 - g * g)) * s * (r - r * r),
+        "finite differences": reset_gradient_by_differences,
+    },
+    "5.4": {
+        "the variance": lambda y: np.var(y, axis=0).mean(),
+        "mean of squares minus square of mean": lambda y: np.mean(
+            (y**2).mean(axis=0) - y.mean(axis=0) ** 2
+        ),
+    },
+    "5.5": {
+        "split and join": z_negated_by_split,
+        "a matrix of signs": lambda W, U, b: tuple(
+            w @ np.diag([-1] * len(U) + [1] * 2 * len(U)) for w in (W, U, b)
+        ),
+    },
 }
 
 WRONG_CASES = [
@@ -340,11 +1092,58 @@ def ids(cases: list[tuple]) -> list[str]:
     return [f"{exercise} {name}" for exercise, name, _ in cases]
 
 
-def verdict(exercise: str, answer: Callable) -> bool:
-    """Run an exercise's check cell on an answer; nothing else is defined.
+def free_names(node: ast.AST) -> set[str]:
+    """Return the names that a piece of code uses and does not define."""
+    parts = list(ast.walk(node))
+    names = [part for part in parts if isinstance(part, ast.Name)]
+    own = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    own |= {part.arg for part in parts if isinstance(part, ast.arg)}
+    own |= {part.name for part in parts if isinstance(part, ast.FunctionDef)}
+    return {name.id for name in names} - own
 
-    A check cell may use only NumPy, `check`, and the student's function.
+
+def defined_names(statement: ast.stmt) -> set[str]:
+    """Return the names that an import, a function or an assignment defines."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name for alias in statement.names}
+    if isinstance(statement, ast.FunctionDef):
+        return {statement.name}
+    if isinstance(statement, ast.Assign):
+        return {n.id for t in statement.targets for n in ast.walk(t) if "id" in vars(n)}
+    return set()
+
+
+@cache
+def surroundings(exercise: str) -> dict:
+    """Define what an exercise's check and solution use of the cells above them.
+
+    Only the imports, functions and variables that they need are run, so a check
+    cannot depend on a trained network.
     """
+    notebook = load(EXERCISES[exercise])
+    check_cell = exercise_cell(notebook, exercise, "check")
+    solution = function_in(exercise_cell(notebook, exercise, "solution"))
+    cells = code_cells(notebook)
+    statements = []
+    for cell in cells[: cells.index(check_cell)]:
+        if not {"setup", *EXERCISE_PARTS} & set(tags(cell)):
+            statements += ast.parse(cell.source).body
+    last = {}  # name → the last place that defines it
+    for place, statement in enumerate(statements):
+        last |= dict.fromkeys(defined_names(statement), place)
+    wanted = free_names(ast.parse(check_cell.source)) | free_names(solution)
+    places: set[int] = set()
+    while new := {last[name] for name in wanted if name in last} - places:
+        places |= new
+        wanted = set().union(*(free_names(statements[place]) for place in new))
+    body = [statements[place] for place in sorted(places)]
+    namespace: dict = {}
+    exec(compile(ast.Module(body, []), f"<above {exercise}>", "exec"), namespace)
+    return namespace
+
+
+def verdict(exercise: str, answer: Callable) -> bool:
+    """Run an exercise's check cell on an answer."""
     notebook = load(EXERCISES[exercise])
     results = []
 
@@ -353,7 +1152,7 @@ def verdict(exercise: str, answer: Callable) -> bool:
         return results[-1]
 
     student = function_in(exercise_cell(notebook, exercise, "exercise"))
-    namespace = {"np": np, "check": check, student.name: answer}
+    namespace = surroundings(exercise) | {"check": check, student.name: answer}
     cell = exercise_cell(notebook, exercise, "check")
     with np.errstate(all="ignore"):
         exec(compile(cell.source, f"<check {exercise}>", "exec"), namespace)
@@ -364,7 +1163,7 @@ def verdict(exercise: str, answer: Callable) -> bool:
 def answer_in_cell(exercise: str, part: str) -> Callable:
     """Return the function that the student's or the solution cell defines."""
     function = function_in(exercise_cell(load(EXERCISES[exercise]), exercise, part))
-    namespace = {"np": np}
+    namespace = dict(surroundings(exercise))
     module = ast.Module([function], type_ignores=[])
     exec(compile(module, f"<{part} {exercise}>", "exec"), namespace)
     return namespace[function.name]

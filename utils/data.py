@@ -5,7 +5,8 @@ A file is looked for in this order, and its content is verified before use:
 1. the folder that the environment variable `COURSE_DATA` names,
 2. the user's cache (`COURSE_CACHE` names another folder),
 3. its public address (`COURSE_OFFLINE=1` forbids this step),
-4. a stand-in of the same form that is bundled in `data/`.
+4. a stand-in of the same form that is bundled in `data/` (`COURSE_STANDIN=0` forbids
+   it: a measurement must not run on stand-ins by mistake).
 
 One printed line says which one served. What is accepted, and from where, is
 listed in `data/registry.json`. Bytes are read once and hashed, and those same
@@ -449,14 +450,16 @@ def _read_from(folder: Path, name: str) -> bytes:
 
 
 def _read_standin(entry: Entry, tried: list[tuple[str, _Refused]]) -> bytes:
-    if entry.standin:
+    forbidden = os.environ.get("COURSE_STANDIN") == "0"
+    if entry.standin and not forbidden:
         content = _read_bundled(entry.standin)
         _say_once(entry.name, "bundled stand-in, not the real data" + _reasons(tried))
         return content
     lines = [f"  {source}: {reason}" for source, reason in tried]
     raise DataError(
         "\n".join([f"{entry.name}: no source could serve it.", *lines])
-        + f"\n  stand-in: none\nTo fix it: {_how_to_get(entry)}"
+        + f"\n  stand-in: {'COURSE_STANDIN=0 forbids it' if forbidden else 'none'}"
+        + f"\nTo fix it: {_how_to_get(entry)}"
     )
 
 

@@ -34,7 +34,7 @@ class NGramIds:
         expect_shape("ids", ids, None)
         if order < 1:
             raise ValueError(f"Expected an order of at least 1, got {order}.")
-        self.characters = int(ids.max()) + 1
+        self.characters = int(ids.max()) + 2  # the last one: every unseen character
         self.order = order
         self.known = []
         for n in range(1, order + 1):
@@ -54,8 +54,7 @@ class NGramIds:
         result, first = np.zeros((len(ids), self.order), "int32"), 1
         for n, known in enumerate(self.known, start=1):
             codes = self._codes(ids, n)
-            place = np.searchsorted(known, codes).clip(max=len(known) - 1)
-            found = known[place] == codes
+            place, found = np.searchsorted(known, codes), np.isin(codes, known)
             found[: n - 1] = False
             result[:, n - 1] = np.where(found, first + place, 0)
             first += len(known)
@@ -63,11 +62,10 @@ class NGramIds:
 
     def _codes(self, ids: np.ndarray, n: int) -> np.ndarray:
         """One number for the n characters that end at each place."""
-        codes = np.zeros(len(ids), "int64")
-        for back in range(n):
-            codes[back:] += ids[: len(ids) - back].astype("int64") * (
-                self.characters**back
-            )
+        ids = np.minimum(ids, self.characters - 1).astype("int64")
+        codes = np.zeros_like(ids)
+        for back in range(min(n, len(ids))):
+            codes[back:] += ids[: len(ids) - back] * self.characters**back
         return codes
 
 
