@@ -24,8 +24,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 TARGET = ROOT / "data" / "results" / "gru_against_lstm.csv"
 
-os.environ["COURSE_STANDIN"] = "0"  # only the real data count
-
 from utils import runtime
 
 with runtime.quiet():
@@ -189,6 +187,7 @@ def measure(settings, cell: str, seed: int) -> list[dict]:
 
 
 def main() -> None:
+    os.environ["COURSE_STANDIN"] = "0"  # only the real data count
     done = set()
     if TARGET.exists():
         with TARGET.open(encoding="utf-8") as file:

@@ -29,8 +29,6 @@ sys.path.insert(0, str(ROOT))
 RESULTS = ROOT / "data" / "results"
 KEPT = ROOT / "build"  # log P of the longest runs, until they are mixed
 
-os.environ["COURSE_STANDIN"] = "0"  # only the real data count
-
 from utils import runtime
 
 with runtime.quiet():
@@ -137,6 +135,7 @@ def done(name: str, *columns: str) -> set[tuple]:
 
 
 def main() -> None:
+    os.environ["COURSE_STANDIN"] = "0"  # only the real data count
     KEPT.mkdir(exist_ok=True)
     train, valid = data.load_corpus()
     alphabet = Vocabulary(train)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
-from notebook_cells import ROOT, code_cells, definitions
+from notebook_cells import EXERCISE_PARTS, ROOT, code_cells, definitions, tags
 
 SIZES = st.integers(1, 5)
 SEEDS = st.integers(0, 2**31 - 1)
@@ -31,6 +31,20 @@ def make_mask(
     return np.arange(timesteps) < rng.integers(0, timesteps + 1, (batch, 1))
 
 
+def functions(notebook: NotebookNode, *names: str, **values: object) -> dict:
+    """Define functions of a notebook, and those that they call; see `definitions`."""
+    found = {}
+    for cell in code_cells(notebook):
+        if not set(EXERCISE_PARTS) & set(tags(cell)):
+            body = ast.parse(cell.source).body
+            found |= {f.name: f for f in body if isinstance(f, ast.FunctionDef)}
+    wanted = list(names)
+    for name in wanted:  # grows in the loop
+        used = {n.id for n in ast.walk(found[name]) if isinstance(n, ast.Name)}
+        wanted += [other for other in found if other in used and other not in wanted]
+    return definitions(notebook, *wanted, **values)
+
+
 def with_bug(notebook: NotebookNode, name: str, old: str, new: str) -> Callable:
     """Return a notebook's function, with one piece of its source replaced.
 
@@ -46,7 +60,7 @@ def with_bug(notebook: NotebookNode, name: str, old: str, new: str) -> Callable:
     source = ast.unparse(ast.parse(cell.source))
     assert source.count(old) == 1, f"expected once in {name}: {old}"
     cell.source = source.replace(old, new)
-    return definitions(broken, name)[name]
+    return functions(broken, name)[name]
 
 
 def read_results(name: str, columns: list[str]) -> pd.DataFrame:

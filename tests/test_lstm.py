@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from notebook_cells import definitions, load
+from notebook_cells import load
 from recurrent_cases import (
     MASKS,
     SEEDS,
     SIZES,
     few_examples,
+    functions,
     make_mask,
     read_results,
     with_bug,
@@ -36,7 +37,7 @@ def notebook():
     names += ["chrono_bias", "start_weights"]
     module = ModuleType("notebook_04")
     values = {"keras": keras, "SEED": 7}
-    vars(module).update(definitions(NOTEBOOK, *names, **values))
+    vars(module).update(functions(NOTEBOOK, *names, **values))
     return module
 
 
@@ -189,9 +190,9 @@ def test_gradients_equal_tensorflow(
 FORWARD_BUGS = {
     "the blocks in another order": ("4, axis=1)", "4, axis=1)[::-1]"),
     "i and f share a block": ("sigmoid(i)", "sigmoid(f)"),
-    "no forget gate": ("gate['f'] * c +", "c +"),
-    "no input gate": ("gate['i'] * gate['g']", "gate['g']"),
-    "no output gate": ("gate['o'] * np.tanh", "np.tanh"),
+    "no forget gate": ("'f': sigmoid(f)", "'f': 1.0"),
+    "no input gate": ("'i': sigmoid(i)", "'i': 1.0"),
+    "no output gate": ("'o': sigmoid(o)", "'o': 1.0"),
     "no tanh at the output": ("np.tanh(c_new)", "c_new"),
     "h from the old c": ("np.tanh(c_new)", "np.tanh(c)"),
     "sigmoid for g": ("np.tanh(g)", "sigmoid(g)"),
@@ -199,8 +200,8 @@ FORWARD_BUGS = {
     "no bias": ("@ U + b,", "@ U,"),
     "the mask is ignored": ("if mask is None", "if True"),
     "c ignores the mask": ("np.where(real, c_new, c)", "c_new"),
-    "h ignores the mask": ("np.where(real, h_new, h)", "h_new"),
-    "padding gives zeros": ("np.where(real, h_new, h)", "np.where(real, h_new, 0)"),
+    "h ignores the mask": ("np.tanh(c_new), h)", "np.tanh(c_new), np.tanh(c_new))"),
+    "padding gives zeros": ("np.tanh(c_new), h)", "np.tanh(c_new), 0)"),
 }
 BACKWARD_BUGS = {
     "no σ′ of i": ("dc * g * i * (1 - i)", "dc * g"),
@@ -366,7 +367,11 @@ def test_parameters(notebook, units, features):
         ({"W": (3, 4)}, r"W: expected shape \(3, 8\), got \(3, 4\)"),
         ({"W": (3, 6)}, r"W: expected shape \(3, 8\), got \(3, 6\)"),
         ({"U": (2, 2)}, r"U: expected shape \(2, 8\), got \(2, 2\)"),
-        ({"U": (8, 2)}, r"W: expected shape \(3, 32\), got \(3, 8\)"),
+        ({"U": (8, 2)}, r"[UW]: expected shape \([38], 32\), got \([38], [28]\)"),
+        ({"b": (5,)}, r"b: expected shape \(8,\), got \(5,\)"),
+        ({"b": (1,)}, r"b: expected shape \(8,\), got \(1,\)"),
+        ({"mask": (5, 2)}, r"mask: expected shape \(2, 5\), got \(5, 2\)"),
+        ({"mask": (5,)}, r"mask: expected shape \(2, 5\), got \(5,\)"),
     ],
 )
 def test_forward_refuses_bad_shapes(notebook, changed, message):
