@@ -43,7 +43,7 @@ from utils.text import Vocabulary
 SEED = 1
 CELLS = {"LSTM": layers.LSTM, "GRU": layers.GRU}
 # units, updates, highest learning rate, dropout of whole units
-LONGEST = (256, 3000, 6e-3, 0.2)
+LONGEST = (256, 2000, 6e-3, 0.2)
 BUDGETS = ((128, 300, 1e-2, 0.1), (128, 1000, 1e-2, 0.1), LONGEST)
 COUNTERS = {
     "Kneser–Ney, order 4": dict(order=4, modified=False),
