@@ -12,12 +12,10 @@ in the file already are left out, so an interrupted measurement goes on.
 
 import csv
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -25,15 +23,14 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-TARGET = ROOT / "data" / "results" / "gap_lengths.csv"
+
+from experiments.results import RESULTS, VERSIONS, append, done
+
+TARGET = RESULTS / "gap_lengths.csv"
 
 UNITS, BATCH, UPDATES, EVERY, SOLVED = 32, 64, 1000, 50, 0.99
 GAPS = (5, 10, 20, 50, 100, 200, 500)
 SEEDS = (1, 2, 3, 4, 5)
-COLUMNS = (
-    "layer gap seed updates accuracy solved seconds units batch learning_rate "
-    "python keras tensorflow"
-).split()
 RATE = 5e-3
 
 
@@ -153,41 +150,29 @@ def measure(name: str, gap: int, seeds: list[int]) -> list[dict]:
             dict(layer=name, gap=gap, seed=seed, updates=updates)
             | dict(accuracy=round(accuracy, 3), solved=int(accuracy >= SOLVED))
             | dict(seconds=round(time.perf_counter() - start, 1), units=UNITS)
-            | dict(batch=BATCH, learning_rate=RATE, python=platform.python_version())
-            | {package: version(package) for package in ("keras", "tensorflow")}
+            | dict(batch=BATCH, learning_rate=RATE)
+            | VERSIONS
         )
     return rows
 
 
 def main() -> None:
-    done = set()
-    if TARGET.exists():
-        with TARGET.open(encoding="utf-8") as file:
-            done = {
-                (row["layer"], int(row["gap"]), int(row["seed"]))
-                for row in csv.DictReader(file)
-            }
+    finished = done(TARGET.name, "layer", "gap", "seed")
     todo = {
         (layer, gap): seeds
         for gap in sorted(GAPS, reverse=True)  # the long ones first
         for layer in LAYERS
-        if (seeds := [s for s in SEEDS if (layer, gap, s) not in done])
+        if (seeds := [s for s in SEEDS if (layer, str(gap), str(s)) not in finished])
     }
     with ProcessPoolExecutor(max_workers=2) as pool:
         runs = [pool.submit(measure, *key, seeds) for key, seeds in todo.items()]
         for run in tqdm(as_completed(runs), total=len(runs), unit="setting"):
-            rows = run.result()
-            new = not TARGET.exists()
-            with TARGET.open("a", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-                if new:
-                    writer.writeheader()
-                writer.writerows(rows)
+            append(TARGET.name, run.result())
     with TARGET.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     rows.sort(key=lambda r: (LAYERS.index(r["layer"]), int(r["gap"]), int(r["seed"])))
     with TARGET.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -9,12 +9,9 @@ times on data that it is not trained on. Notebook 05 reads the result,
 are in the file already are left out, so an interrupted measurement goes on.
 """
 
-import csv
 import os
-import platform
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +19,9 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-TARGET = ROOT / "data" / "results" / "gru_against_lstm.csv"
+TARGET = "gru_against_lstm.csv"
 
+from experiments.results import VERSIONS, append, done
 from utils import runtime
 
 with runtime.quiet():
@@ -36,7 +34,6 @@ from utils.language import NGramIds, network_log_prob, random_windows
 from utils.text import Vocabulary, pad, words
 
 SEEDS = (1, 2, 3, 4, 5)
-COLUMNS = "task cell seed units epoch score seconds python keras tensorflow".split()
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -92,7 +89,7 @@ def _classifier(tokens, y, units, width, rate, epochs, every):
         return float(np.mean(guess == y[1]))
 
     updates = len(y[0]) // 64
-    return build, batches, score, rate, updates, epochs, every, units, True
+    return build, batches, score, rate, updates, epochs, every, units, True, LOSS
 
 
 def names():
@@ -127,7 +124,7 @@ def names():
         logits = model.predict(x[:cut], batch_size=512, verbose=0)
         return float(loss(y[:cut], logits))  # the mean over real letters
 
-    return build, batches, score, 5e-3, (len(x) - cut) // 128, 4, 50, 96, loss
+    return build, batches, score, 5e-3, (len(x) - cut) // 128, 4, 50, 96, False, loss
 
 
 def text():
@@ -152,7 +149,7 @@ def text():
         log_p = network_log_prob(model, x[cut - 65 : -1], tail[1:])
         return float(-log_p.mean())
 
-    return build, batches, score, 3e-3, cut // 4096, 5, 100, 128, False
+    return build, batches, score, 3e-3, cut // 4096, 5, 100, 128, False, LOSS
 
 
 TASKS = {"reviews": reviews, "names": names, "posts": posts, "text": text}
@@ -161,13 +158,13 @@ CELLS = {"LSTM": layers.LSTM, "GRU": layers.GRU}
 
 def measure(settings, cell: str, seed: int) -> list[dict]:
     """Train once; return a row for each score."""
-    build, batches, score, rate, updates, epochs, every, units, small = settings
+    build, batches, score, rate, updates, epochs, every, units, small, loss = settings
     keras.utils.set_random_seed(seed)
     model = build(CELLS[cell])
     model.compile(
         keras.optimizers.Adam(rate, global_clipnorm=1.0),
-        LOSS if isinstance(small, bool) else small,
-        jit_compile=runtime.jit(small_cell=small is True),
+        loss,
+        jit_compile=runtime.jit(small_cell=small),
     )
     rows, source, start = [], batches(seed), time.perf_counter()
     for update in range(1, updates * epochs + 1):
@@ -179,8 +176,7 @@ def measure(settings, cell: str, seed: int) -> list[dict]:
                     cell=cell, seed=seed, units=units, epoch=round(update / updates, 3)
                 )
                 | dict(score=round(score(model), 5), seconds=round(seconds, 2))
-                | dict(python=platform.python_version())
-                | {package: version(package) for package in ("keras", "tensorflow")}
+                | VERSIONS
             )
             start += time.perf_counter() - start - seconds  # scoring does not count
     return rows
@@ -188,30 +184,20 @@ def measure(settings, cell: str, seed: int) -> list[dict]:
 
 def main() -> None:
     os.environ["COURSE_STANDIN"] = "0"  # only the real data count
-    done = set()
-    if TARGET.exists():
-        with TARGET.open(encoding="utf-8") as file:
-            done = {
-                (r["task"], r["cell"], int(r["seed"])) for r in csv.DictReader(file)
-            }
+    finished = done(TARGET, "task", "cell", "seed")
     runs = [
         (task, cell, seed)
         for task in TASKS
         for seed in SEEDS
         for cell in CELLS
-        if (task, cell, seed) not in done
+        if (task, cell, str(seed)) not in finished
     ]
     settings = {}
     for task, cell, seed in tqdm(runs, unit="run"):
         if task not in settings:
             settings = {task: TASKS[task]()}
-        rows = [{"task": task} | row for row in measure(settings[task], cell, seed)]
-        new = not TARGET.exists()
-        with TARGET.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            if new:
-                writer.writeheader()
-            writer.writerows(rows)
+        rows = measure(settings[task], cell, seed)
+        append(TARGET, [{"task": task} | row for row in rows])
 
 
 if __name__ == "__main__":

@@ -13,12 +13,9 @@ that are there already are left out. Notebooks 04 and 05 read them. About 18 min
 two cores.
 """
 
-import csv
 import os
-import platform
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +23,9 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-RESULTS = ROOT / "data" / "results"
 KEPT = ROOT / "build"  # log P of the longest runs, until they are mixed
 
+from experiments.results import VERSIONS, append, done
 from utils import runtime
 
 with runtime.quiet():
@@ -49,9 +46,6 @@ COUNTERS = {
     "Kneser–Ney, order 4": dict(order=4, modified=False),
     "Kneser–Ney, order 6": dict(order=6, modified=False),
     "modified Kneser–Ney, order 7": dict(order=7, modified=True),
-}
-VERSIONS = {"python": platform.python_version()} | {
-    package: version(package) for package in ("keras", "tensorflow")
 }
 
 
@@ -114,26 +108,6 @@ def mixed(first: np.ndarray, second: np.ndarray, weight: float) -> float:
     )
 
 
-def append(name: str, row: dict) -> None:
-    """Add one row to a results file."""
-    path = RESULTS / name
-    new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(row), lineterminator="\n")
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
-def done(name: str, *columns: str) -> set[tuple]:
-    """The keys of the rows that a results file has already."""
-    path = RESULTS / name
-    if not path.exists():
-        return set()
-    with path.open(encoding="utf-8") as file:
-        return {tuple(row[c] for c in columns) for row in csv.DictReader(file)}
-
-
 def main() -> None:
     os.environ["COURSE_STANDIN"] = "0"  # only the real data count
     KEPT.mkdir(exist_ok=True)
@@ -143,13 +117,14 @@ def main() -> None:
     cut = int(0.95 * len(train))
     part = Corpus(train[:cut], train[cut:], alphabet)
     finished = done("race.csv", "model", "inputs", "updates")
+    mixed_already = done("mixtures.csv", "model")
     for name, settings in COUNTERS.items():
         if (name, "counts", "0") not in finished:
             log_p, seconds = full.count(**settings)
             row = dict(model=name, inputs="counts", units=0, updates=0, weights=0)
             nats = round(float(-log_p.mean()), 4)
             row |= dict(seconds=round(seconds, 2), nats=nats, seed=SEED)
-            append("race.csv", row | VERSIONS)
+            append("race.csv", [row | VERSIONS])
     runs = [
         (cell, order, budget)
         for budget in BUDGETS
@@ -158,17 +133,22 @@ def main() -> None:
     ]
     for cell, order, budget in tqdm(runs, unit="run"):
         inputs = "characters" if order == 1 else "n-grams"
-        if (cell, inputs, str(budget[1])) in finished:
+        kept = KEPT / f"{cell}.npy"  # for the mixture below
+        mix = budget is LONGEST and order == 3
+        again = mix and not kept.exists() and (cell,) not in mixed_already
+        new = (cell, inputs, str(budget[1])) not in finished
+        if not (new or again):
             continue
         log_p, seconds, weights = full.train(cell, budget, order)
         nats = round(float(-log_p.mean()), 4)
         row = dict(model=cell, inputs=inputs, units=budget[0], updates=budget[1])
         row |= dict(weights=weights, seconds=round(seconds, 2), nats=nats, seed=SEED)
-        if budget is LONGEST and order == 3:
-            np.save(KEPT / f"{cell}.npy", log_p)  # for the mixture below
-        append("race.csv", row | VERSIONS)
+        if mix:
+            np.save(kept, log_p)
+        if new:
+            append("race.csv", [row | VERSIONS])
     for cell in CELLS:
-        if (cell,) in done("mixtures.csv", "model"):
+        if (cell,) in mixed_already:
             continue
         held_out, *_ = part.train(cell, LONGEST, 3)
         counted, _ = part.count(order=7, modified=True)
@@ -183,7 +163,7 @@ def main() -> None:
             k: round(float(v), 4) if k in ("network", "counts", "mixture") else v
             for k, v in row.items()
         }
-        append("mixtures.csv", row | VERSIONS)
+        append("mixtures.csv", [row | VERSIONS])
         (KEPT / f"{cell}.npy").unlink()
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from notebook_cells import EXERCISE_PARTS, ROOT, code_cells, definitions, tags
 
+VERSIONS = ["python", "keras", "tensorflow"]  # last columns of a results file
 SIZES = st.integers(1, 5)
 SEEDS = st.integers(0, 2**31 - 1)
 MASKS = st.sampled_from(["none", "random", "padded at the end", "nothing is real"])

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from notebook_cells import definitions, load
+from recurrent_cases import make_mask
 
 from utils import runtime
 
@@ -20,17 +21,6 @@ few_examples = settings(max_examples=15, deadline=None, derandomize=True)
 @pytest.fixture(scope="module")
 def simple_rnn():
     return definitions(load("02"), "simple_rnn")["simple_rnn"]
-
-
-def make_mask(kind, rng, batch, timesteps):
-    """A mask of one kind, True at real steps; None for no mask."""
-    if kind == "none":
-        return None
-    if kind == "random":
-        return rng.random((batch, timesteps)) < 0.6
-    if kind == "nothing is real":
-        return np.zeros((batch, timesteps), bool)
-    return np.arange(timesteps) < rng.integers(0, timesteps + 1, (batch, 1))
 
 
 @pytest.mark.parametrize(("dtype", "limit"), [("float32", 1e-6), ("float64", 1e-12)])

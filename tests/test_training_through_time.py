@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from notebook_cells import definitions, load
+from recurrent_cases import make_mask
 
 from utils import runtime
 from utils.numeric import numerical_gradient, relative_error
@@ -39,17 +40,6 @@ def notebook():
     values = {"keras": keras, "TANH": TANH, "LINEAR": LINEAR, "SEED": 7}
     vars(module).update(definitions(load("03"), *names, **values))
     return module
-
-
-def make_mask(kind, rng, batch, steps):
-    """A mask of one kind, True at real steps; None for no mask."""
-    if kind == "none":
-        return None
-    if kind == "random":
-        return rng.random((batch, steps)) < 0.6
-    if kind == "nothing is real":
-        return np.zeros((batch, steps), bool)
-    return np.arange(steps) < rng.integers(0, steps + 1, (batch, 1))
 
 
 def make_case(batch, steps, features, units, kind, seed):

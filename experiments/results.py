@@ -1,0 +1,41 @@
+"""The results files of the experiments: which runs are done, and new rows."""
+
+import csv
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+RESULTS = Path(__file__).resolve().parents[1] / "data" / "results"
+VERSIONS = {"python": platform.python_version()} | {
+    package: version(package) for package in ("keras", "tensorflow")
+}
+
+
+def done(name: str, *columns: str) -> set[tuple[str, ...]]:
+    """Return the keys of the runs that a results file has already.
+
+    Args:
+        name: The file's name in `data/results/`; it need not exist yet.
+        *columns: The columns that identify a run.
+
+    Returns:
+        One tuple of texts per row.
+    """
+    path = RESULTS / name
+    if not path.exists():
+        return set()
+    with path.open(encoding="utf-8") as file:
+        return {tuple(row[c] for c in columns) for row in csv.DictReader(file)}
+
+
+def append(name: str, rows: Sequence[dict]) -> None:
+    """Add rows to a results file, with a header if the file is new."""
+    path = RESULTS / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
+    with path.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        if new:
+            writer.writeheader()
+        writer.writerows(rows)
