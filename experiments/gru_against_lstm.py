@@ -42,7 +42,7 @@ def posts():
     train, valid, _ = data.load_posts()
     tokens = [[words(t)[:60] for t in part["text"]] for part in (train, valid)]
     y = [part["label"].to_numpy() for part in (train, valid)]
-    return _classifier(tokens, y, units=64, width=64, rate=2e-3, epochs=5, every=25)
+    return classifier(tokens, y, units=64, width=64, rate=2e-3, epochs=5, every=25)
 
 
 def reviews():
@@ -53,10 +53,10 @@ def reviews():
     parts = [table.iloc[rows] for rows in next(split.split(table, groups=group))]
     tokens = [[words(text) for text in part["text"]] for part in parts]
     y = [part["label"].to_numpy() for part in parts]
-    return _classifier(tokens, y, units=32, width=16, rate=5e-3, epochs=12, every=20)
+    return classifier(tokens, y, units=32, width=16, rate=5e-3, epochs=12, every=20)
 
 
-def _classifier(tokens, y, units, width, rate, epochs, every):
+def classifier(tokens, y, units, width, rate, epochs, every):
     """Settings of a two-class task, from the tokens of the two parts."""
     table = Vocabulary(
         [w for row in tokens[0] for w in row], specials=["<pad>", "<unk>"]
@@ -153,14 +153,14 @@ def text():
 
 
 TASKS = {"reviews": reviews, "names": names, "posts": posts, "text": text}
-CELLS = {"LSTM": layers.LSTM, "GRU": layers.GRU}
+CELLS = ("LSTM", "GRU")
 
 
 def measure(settings, cell: str, seed: int) -> list[dict]:
     """Train once; return a row for each score."""
     build, batches, score, rate, updates, epochs, every, units, small, loss = settings
     keras.utils.set_random_seed(seed)
-    model = build(CELLS[cell])
+    model = build(getattr(layers, cell))
     model.compile(
         keras.optimizers.Adam(rate, global_clipnorm=1.0),
         loss,
