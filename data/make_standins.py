@@ -37,10 +37,14 @@ standin_names.txt   stands in for the first names, one per line, in no order. Th
                     set of vowels, this set decides the ending, and in one style
                     the first consonant comes back before the ending.
 
+The film reviews, the word vectors and the analogy questions are made and described
+in make_standin_films.py, the tagged sentences in make_standin_tags.py.
+
 The rule of the scheme: one stand-in is one function without arguments that
-returns the text of the file, and one entry in STANDINS. It uses the standard
-library only and a fixed seed, so every run gives the same bytes. The files are
-committed; a test compares them with what this script makes.
+returns the text of the file, or its bytes, and one entry in STANDINS. It uses a
+fixed seed and the standard library only (the films: NumPy too), so every run gives
+the same content. The files are committed; a test compares them with what this
+script makes.
 
 How to read the corpus grammar below. A line at the margin names a symbol; the
 indented lines are its alternatives, each with an optional weight; a line indented
@@ -67,6 +71,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
+
+from make_standin_films import STANDINS as FILMS
+from make_standin_tags import make_tagged
 
 Word = dict[str, str]  # from the name of a form to its spelling
 
@@ -2155,6 +2162,8 @@ STANDINS = {
     "reviews.csv": make_reviews,
     **{f"standin_posts_{part}.csv": partial(make_posts, part) for part in POSTS},
     "standin_names.txt": make_names,
+    **FILMS,
+    "standin_ner.csv": make_tagged,
 }
 
 
@@ -2166,7 +2175,8 @@ def main() -> None:
     folder = parser.parse_args().to
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in STANDINS.items():
-        content = make().encode("utf-8")
+        made = make()
+        content = made.encode("utf-8") if isinstance(made, str) else made
         (folder / name).write_bytes(content)
         print(f"{name}: {len(content):,} bytes")
 

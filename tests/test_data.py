@@ -371,6 +371,7 @@ def test_nothing_is_unpickled_before_it_is_verified(course_data, monkeypatch, tm
     content = np.array([Payload()], dtype=object)
     np.savez(course_data / "imdb.npz", x_train=content)
     monkeypatch.setenv("COURSE_OFFLINE", "1")
+    monkeypatch.setenv("COURSE_STANDIN", "0")
     with pytest.raises(data.DataError, match="COURSE_DATA: wrong content"):
         data.load_imdb()
     assert not canary.exists()
@@ -554,7 +555,9 @@ BAD_REVIEWS = {
     "review,stars\na,1\n": "found review, stars. To fix it: correct line 1",
     "text,label\ngood,1\nbad,\n": "line 3: expected the label 0 or 1, found nothing",
     "text,label\ngood\n": "line 2: expected the label 0 or 1, found nothing",
-    "text,label\ngood,5\n": "line 2: expected the label 0 or 1, found 5",
+    "text,label\ngood,5\n": "line 2: expected the label 0 or 1, found 5. To fix it: "
+    "correct the label, or remove the row.",
+    "text,label\ngood,1\n,0\n": "line 3: the text is empty. To fix it: remove the row.",
     'text,label\n"a\nb",1\n ,0\n': "line 4: the text is empty",
     "text,label\ngood, very,1\n": "line 2: more fields than columns",
     'text,label\na,1\n"b,0\n': "line 3: not valid CSV",
@@ -605,6 +608,218 @@ def test_bad_names_name_the_line(content, tmp_path):
     assert str(caught.value).startswith("mine.txt")
 
 
+TAGGED = '''\
+Tag,Sentence #,Word,Lemma
+B-per,first,Ana,
+O,, said ,
+O,first,"""",
+ I-geo ,second,Köln,
+O,third,"1,000",
+'''
+WORDS = [["Ana", "said", '"'], ["Köln"], ["1,000"]]
+TAGS = [["B-per", "O", "O"], ["I-geo"], ["O"]]
+
+
+@pytest.mark.parametrize("encoding", [None, "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_tagged_sentences_from_your_own_file(encoding, end, tmp_path):
+    path = tmp_path / "mine.csv"
+    text = (TAGGED + "\n").replace("\n", end)  # a blank line at the end does not count
+    path.write_bytes(text.encode(encoding or "utf-8-sig"))
+    assert data.load_tagged(path, encoding) == (WORDS, TAGS)
+    packed = tmp_path / "mine.zip"
+    junk = "__MACOSX/._mine.csv", b"junk"
+    packed.write_bytes(make_zip(("mine.csv", path.read_bytes()), junk))
+    assert data.load_tagged(str(packed), encoding) == (WORDS, TAGS)
+
+
+def test_the_registry_names_the_encoding_of_tagged_sentences(register, course_data):
+    content = TAGGED.encode("cp1252")
+    register(None, "mine.csv", sha256=(sha256(content),), encoding="cp1252")
+    (course_data / "mine.csv").write_bytes(content)
+    assert data.load_tagged("mine.csv") == (WORDS, TAGS)
+    with pytest.raises(data.DataError, match="expected utf-8 .* line 5 holds"):
+        data.load_tagged("mine.csv", encoding="utf-8")
+
+
+HEAD = "Sentence #,Word,POS,Tag\n1,Ana,NNP,B-per\n"
+OPEN = ',",NN,O\n'  # a quotation mark that should be four of them
+SAID = ",said,VBD,O\n"
+BAD_TAGGED = {
+    "": "mine.csv: expected the columns Sentence #, Word and Tag, found nothing. "
+    "To fix it: correct line 1.",
+    "1,Ana,NNP,B-per\n": "found 1, Ana, NNP, B-per. To fix it: correct line 1.",
+    "Sentence #,Word,POS\n1,Ana,NNP\n": "found Sentence #, Word, POS. To fix it",
+    "Sentence #;Word;Tag\n1;Ana;O\n": "found Sentence #;Word;Tag. To fix it",
+    "Sentence #,Word,Tag\n": "mine.csv: expected tagged words, found only the columns",
+    HEAD + ",said,O\n": "line 3: expected 4 fields, found 3. To fix it: write",
+    HEAD + ",1,000,CD,O\n": "line 3: expected 4 fields, found 5. To fix it: write a "
+    "word that is a quotation mark as four of them, and put a word that holds a comma "
+    "between double quotes.",
+    HEAD + "\n" + SAID: "line 3: the line is blank. To fix it: remove it.",
+    HEAD + ",,VBD,O\n": "line 3: the word is empty. To fix it: remove the line.",
+    HEAD + ", ,VBD,O\n": "line 3: the word is empty",
+    HEAD + SAID + ",the,DT,\n": "line 4: expected the tag O, or B- or I- and a type, "
+    "such as B-geo, found nothing. To fix it: correct the column Tag.",
+    HEAD + ",said,VBD,per\n": "line 3: expected the tag O, or B- or I- and a type, "
+    "such as B-geo, found per.",
+    HEAD + ",said,VBD,B-\n": "line 3: expected the tag O, or B- or I- and a type, such "
+    "as B-geo, found B-.",
+    HEAD + ",said,VBD,b-geo\n": "found b-geo.",
+    HEAD + ",said,VBD,OO\n": "found OO.",
+    HEAD + ",said,VBD,B-new york\n": "found B-new york.",
+    "Sentence #,Word,Tag\n,Ana,B-per\n1,said,O\n": "line 2: expected the name of the "
+    "first sentence, found nothing. To fix it: write a name, such as Sentence: 1, in",
+    "Sentence #,Word,Tag\n ,Ana,B-per\n": "line 2: expected the name of the first",
+    HEAD + OPEN + SAID: "line 3: not valid CSV (unexpected end of data). To fix it: "
+    "write a word that is a quotation mark as four of them",
+    HEAD + OPEN + SAID + OPEN: "line 3: the quoted text goes on after the end of the "
+    "line. To fix it: write a word that is a quotation mark as four of them",
+    HEAD + OPEN + 12_000 * SAID: "line 3: not valid CSV (field larger than",
+    HEAD + ',"a"b,NN,O\n': "line 3: not valid CSV",
+    '"Sentence #,Word,Tag\n1,Ana,B-per\n': "line 1: not valid CSV (unexpected end",
+}
+
+
+@pytest.mark.parametrize("content", BAD_TAGGED, ids=range(len(BAD_TAGGED)))
+def test_bad_tagged_sentences_name_the_line(content, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(content)
+    with pytest.raises(data.DataError) as caught:
+        data.load_tagged(path)
+    assert BAD_TAGGED[content] in str(caught.value)
+    assert str(caught.value).startswith("mine.csv")
+
+
+def test_vectors_from_your_own_file(tmp_path):
+    path = tmp_path / "mine.txt"
+    # U+0085 is a line end for str.splitlines, but a word in some files.
+    path.write_bytes("the 0.5 -1e-3\r\n\u0085 2 3 \n1 4 5\n\n".encode())
+    words, vectors = data.load_vectors(path)
+    assert words == ["the", "\u0085", "1"]
+    assert vectors.dtype == np.float32 and vectors.shape == (3, 2)
+    assert vectors.tolist() == np.float32([[0.5, -1e-3], [2, 3], [4, 5]]).tolist()
+
+
+@pytest.mark.parametrize("header", ["2 3\n", "2 3 \r\n"])
+def test_vectors_may_begin_with_their_number_and_width(header, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_bytes(f"{header}a 1 2 3\nb 4 5 6\n".encode())
+    words, vectors = data.load_vectors(path)
+    assert words == ["a", "b"] and vectors.tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+BAD_VECTORS = {
+    "": "mine.txt: expected words and their vectors, but it is empty. To fix it",
+    " \n": "mine.txt: expected words and their vectors, but it is empty",
+    "400000 50\n": "mine.txt: expected words and their vectors, but it is empty",
+    "a\nb 1\n": "line 1: a vector of the wrong width: expected a word and its numbers, "
+    "found a and 0. To fix it: separate the fields by one space",
+    "a 1 2\nb 1 2 3\n": "line 2: a vector of the wrong width: expected a word and 2 "
+    "numbers, found b and 3.",
+    "9 2\na 1 2\nb 1 2\nc 1\n": "line 4: a vector of the wrong width: expected a word "
+    "and 2 numbers, found c and 1.",
+    "a 1 2\n\nb 1 2\n": "line 2: a vector of the wrong width: expected a word and 2 "
+    "numbers, found no word and 0.",
+    "a 1 2\n 1 2\n": "line 2: a vector of the wrong width: expected a word and 2 "
+    "numbers, found no word and 2.",
+    "a\t1\t2\n": "line 1: a vector of the wrong width: expected a word and 2 numbers",
+    "a 1 2\nb 1 o\n": "line 2: expected finite numbers after the word 'b', found 'o'. ",
+    "a 1 2\nb 1  2\n": "line 2: a vector of the wrong width",
+    "a 1 2\nb nan 2\n": "line 2: expected finite numbers after the word 'b', "
+    "found 'nan'",
+    "a 1 -inf\n": "line 1: expected finite numbers after the word 'a', found '-inf'",
+    "a 1 1e39\n": "line 1: expected finite numbers after the word 'a', found '1e39'",
+    "a 1\nb 2\nc 3\nb 4\n": "line 4: the word 'b' stands in line 2 already. To fix it",
+    "3 1\nb 2\nb 4\n": "line 3: the word 'b' stands in line 2 already",
+}
+
+
+@pytest.mark.parametrize("content", BAD_VECTORS)
+def test_bad_vectors_name_the_line(content, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text(content)
+    with pytest.raises(data.DataError) as caught:
+        data.load_vectors(path)
+    assert BAD_VECTORS[content] in str(caught.value)
+    assert str(caught.value).startswith("mine.txt")
+
+
+def test_analogies_from_your_own_file(tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_bytes(b": Capitals\r\nRome Italy Oslo Norway\r\n:family\nA  b c D\n\n")
+    assert data.load_analogies(path) == {
+        "Capitals": [("rome", "italy", "oslo", "norway")],
+        "family": [("a", "b", "c", "d")],
+    }
+
+
+def test_a_section_of_analogies_may_go_on_later(tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text(": x\na b c d\n: y\ne f g h\n: x\ni j k l\n")
+    sections = data.load_analogies(path)
+    assert {name: len(found) for name, found in sections.items()} == {"x": 2, "y": 1}
+
+
+BAD_ANALOGIES = {
+    "": "mine.txt: expected analogy questions, but it is empty. To fix it: write",
+    "\n: family\n": "line 1: expected a question of four words, found 0.",
+    ": family\n": "mine.txt: expected analogy questions, but it is empty",
+    ": family\na b c d\na b c\n": "line 3: expected a question of four words, found 3. "
+    "To fix it: write one question on each line.",
+    ": family\na b c d e\n": "line 2: expected a question of four words, found 5",
+    ": family\na b c d\n\na b c d\n": "line 3: expected a question of four words, "
+    "found 0",
+    "a b c d\n: family\n": "line 1: a question before the first section. To fix it: "
+    "name the section in a line above, such as : family",
+    ":\na b c d\n": "line 2: a question before the first section",
+}
+
+
+@pytest.mark.parametrize("content", BAD_ANALOGIES)
+def test_bad_analogies_name_the_line(content, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text(content)
+    with pytest.raises(data.DataError) as caught:
+        data.load_analogies(path)
+    assert BAD_ANALOGIES[content] in str(caught.value)
+    assert str(caught.value).startswith("mine.txt")
+
+
+# --- The films --------------------------------------------------------------
+
+
+def films(word: str, first_id: int) -> dict[str, bytes]:
+    """Returns two reviews for each part, and the words of their ids."""
+    file = io.BytesIO()
+    x = np.array([[first_id, 2], [first_id]], dtype=object)
+    np.savez(file, x_train=x, y_train=[1, 0], x_test=x, y_test=[1, 0])
+    index = json.dumps({"film": 3, "the": 1, word: 2})
+    return dict(zip(data.FILMS, (file.getvalue(), index.encode()), strict=True))
+
+
+@pytest.mark.parametrize("found", [(), data.FILMS[:1], data.FILMS[1:], data.FILMS])
+def test_real_reviews_and_invented_words_are_not_mixed(
+    found, register, course_data, monkeypatch, capsys
+):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    real = films("real", first_id=1)
+    for name, content in films("invented", first_id=3).items():
+        standin = f"standin_{name}"
+        (data.DATA_DIR / standin).write_bytes(content)
+        register(None, name, sha256=(sha256(real[name]),), standin=standin)
+    for name in found:
+        (course_data / name).write_bytes(real[name])
+    word, first_id = ("real", 1) if found == data.FILMS else ("invented", 3)
+    assert data.load_imdb_words() == ["", "the", word, "film"]
+    for x, y in data.load_imdb():
+        assert {review[0] for review in x} == {first_id}
+        assert sorted(map(len, x)) == [1, 2] and sorted(y) == [0, 1]
+        assert [len(review) for review in x] == [label + 1 for label in y]
+    warning = "films: all 2 files are stand-ins, because one is missing\n"
+    assert capsys.readouterr().out.count(warning) == (len(found) == 1)
+
+
 # --- The posts --------------------------------------------------------------
 
 
@@ -651,7 +866,7 @@ def test_real_posts_and_standins_are_not_mixed(
     assert said.count("from COURSE_DATA") == count
     real = [f"a real {name}" for name in data.POSTS]
     assert texts == (real if count == 3 else ["a", "b", "c"])
-    warning = "posts: all three parts are stand-ins, because one is missing\n"
+    warning = "posts: all 3 files are stand-ins, because one is missing\n"
     assert said.count(warning) == (0 < count < 3)
 
 
@@ -660,6 +875,10 @@ BAD_POSTS = {
     "id,text,label\n1,a,real\n": "found id, text, label. To fix it: correct line 1",
     "tweet,label\na,real\nb,0\n": "line 3: expected the label real or fake, found 0",
     'tweet,label\n"a\nb",fake\n ,real\n': "Val.csv, line 4: the tweet is empty",
+    "tweet,label\na,real\n,fake\n": "line 3: the tweet is empty. To fix it: remove",
+    "tweet,label\na,real\nb,\n": "line 3: expected the label real or fake, found "
+    "nothing. To fix it: correct the label, or remove the row.",
+    "label,tweet\nreal,a\nfake\n": "line 3: the tweet is empty",
     "tweet,label\na, b,real\n": "line 2: more fields than columns",
 }
 
@@ -728,6 +947,39 @@ def test_the_bundled_names(monkeypatch, capsys):
     assert "\n".join(names) + "\n" == data.load_text("names.txt")
 
 
+def test_the_bundled_films(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    words = data.load_imdb_words()
+    parts = data.load_imdb()
+    said = capsys.readouterr().out
+    assert said.count("bundled stand-in") == 2 and "films:" not in said
+    assert words[0] == "" and words[1] == "the" and len(set(words)) == len(words)
+    for (x, y), size in zip(parts, (3_000, 1_500), strict=True):
+        assert len(x) == len(y) == size
+        assert y[:500].mean() == pytest.approx(0.5, abs=0.1), "shuffled"
+        assert {words[i] for review in x for i in review} <= set(words[1:])
+
+
+def test_the_bundled_vectors_and_questions(monkeypatch):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    words, vectors = data.load_vectors()
+    assert vectors.shape == (len(words), 50) and set(words) < set(
+        data.load_imdb_words()
+    )
+    sections = data.load_analogies()
+    assert "family" in sections and {len(found) for found in sections.values()} == {50}
+
+
+def test_the_bundled_tagged_sentences(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    words, tags = data.load_tagged()
+    assert "ner_dataset.zip: bundled stand-in" in capsys.readouterr().out
+    assert 1_400 <= len(words) <= 1_800
+    assert [len(sentence) for sentence in words] == [len(row) for row in tags]
+    types = {tag[2:] for row in tags for tag in row if tag != "O"}
+    assert types == {"per", "geo", "org", "gpe", "tim"}
+
+
 def test_a_missing_bundled_file(register):
     register(None, "gone.csv", bundled=True)
     with pytest.raises(data.DataError, match="git checkout data/gone.csv"):
@@ -756,23 +1008,42 @@ def test_the_real_files_are_accepted(monkeypatch, capsys):
     ]
     assert present, "COURSE_DATA holds no file of the registry"
     for name in present:
-        if name == "imdb.npz":
-            (x_train, y_train), (x_test, y_test) = data.load_imdb()
-            assert len(x_train) == len(x_test) == 25_000
-            assert y_train[:1000].mean() == pytest.approx(0.5, abs=0.1), "shuffled"
-            assert y_train.sum() == y_test.sum() == 12_500
-        else:
-            assert len(data.load_text(name)) > 10_000
+        assert len(data.load_bytes(name)) > 10_000
         assert capsys.readouterr().out == f"{name}: from COURSE_DATA\n"
     if "tinyshakespeare.txt" in present:
         train, validation = data.load_corpus()
         assert (len(train), len(validation)) == (1_003_854, 111_540)
-    if "imdb_word_index.json" in present:
-        assert json.loads(data.load_text("imdb_word_index.json"))["the"] == 1
+    if set(data.FILMS) <= set(present):
+        (x_train, y_train), (x_test, y_test) = data.load_imdb()
+        assert len(x_train) == len(x_test) == 25_000
+        assert y_train[:1000].mean() == pytest.approx(0.5, abs=0.1), "shuffled"
+        assert y_train.sum() == y_test.sum() == 12_500
+        words = data.load_imdb_words()
+        assert len(words) == 88_585 and words[:3] == ["", "the", "and"]
+        assert words[max(map(max, x_train))] != ""
+    if "glove.6B.50d.first9163.txt" in present:
+        words, vectors = data.load_vectors()
+        assert vectors.shape == (9_163, 50) and vectors.dtype == np.float32
+        assert words[0] == "the" and vectors[0, :2].tolist() == pytest.approx(
+            [0.418, 0.24968]
+        )
+    if "questions-words.txt" in present:
+        sections = data.load_analogies()
+        assert len(sections) == 14 and sum(map(len, sections.values())) == 19_544
+        assert sections["family"][0] == ("boy", "girl", "brother", "sister")
     if "names.txt" in present:
         names = data.load_names()
         assert len(names) == 32_033 and names[:2] == ["emma", "olivia"]
         assert set("".join(names)) == set("abcdefghijklmnopqrstuvwxyz")
+    if "ner_dataset.zip" in present:
+        words, tags = data.load_tagged()
+        assert len(words) == len(tags) == 47_959
+        assert sum(map(len, words)) == sum(map(len, tags)) == 1_048_575
+        assert words[0][6] == "London" and tags[0][6] == "B-geo"
+        assert "Citro\u00ebn" in {word for sentence in words for word in sentence}
+        for row in tags:
+            for before, tag in zip(["O", *row], row, strict=False):
+                assert tag[0] != "I" or before[2:] == tag[2:], row
     if set(data.POSTS) <= set(present):
         parts = data.load_posts()
         assert [len(part) for part in parts] == [6_420, 2_140, 2_140]

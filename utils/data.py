@@ -48,6 +48,7 @@ warnings.filterwarnings("ignore", message="IProgress not found")
 ROOT = Path(__file__).resolve().parents[1]
 DATA_DIR = ROOT / "data"
 POSTS = ("Constraint_Train.csv", "Constraint_Val.csv", "english_test_with_labels.csv")
+FILMS = ("imdb.npz", "imdb_word_index.json")
 
 CONNECT_S = 6.0  # seconds until the first answer; later counts as "no network"
 READ_S = 15.0  # seconds of silence inside a download
@@ -212,26 +213,29 @@ def load_imdb() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.nda
 
     The file holds all positive reviews before all negative ones, so both parts
     are shuffled here, always into the same order. The ids are frequency ranks
-    (1 = most frequent) as in imdb_word_index.json, with no id added for
-    padding, start or unknown words.
+    (1 = most frequent), with no id added for padding, start or unknown words;
+    load_imdb_words gives their words. The reviews and the words are never
+    mixed: when one real file is missing, both are stand-ins.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`: `x` is an object array of
         25,000 lists, `y` an integer array of shape `(25000,)`, 1 = positive.
 
     Raises:
-        DataError: If no source has the file.
+        DataError: If no source has one of the two files.
 
     Example:
         >>> (x_train, y_train), (x_test, y_test) = load_imdb()
         imdb.npz: from the cache
+        imdb_word_index.json: from the cache
         >>> len(x_train), y_train.mean()
         (25000, 0.5)
     """
     import numpy as np
 
+    reviews, _ = _load_together("films", FILMS)
     # A pickle may run code. These bytes are safe: load_bytes verified them.
-    with np.load(io.BytesIO(load_bytes("imdb.npz")), allow_pickle=True) as file:
+    with np.load(io.BytesIO(reviews), allow_pickle=True) as file:
         arrays = {key: file[key] for key in file.files}
     rng = np.random.default_rng(113)
     parts = []
@@ -239,6 +243,39 @@ def load_imdb() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.nda
         order = rng.permutation(len(arrays[f"y_{part}"]))
         parts.append((arrays[f"x_{part}"][order], arrays[f"y_{part}"][order]))
     return parts[0], parts[1]
+
+
+def load_imdb_words() -> list[str]:
+    """Returns the words that the ids of load_imdb stand for.
+
+    Returns:
+        A list that holds the word of id i in place i. Place 0 holds an empty
+        string, because ids begin at 1. The real list has 88,585 places.
+
+    Raises:
+        DataError: If no source has one of the two files.
+
+    Example:
+        >>> words = load_imdb_words()
+        imdb.npz: from the cache
+        imdb_word_index.json: from the cache
+        >>> words[:4], len(words)
+        (['', 'the', 'and', 'a'], 88585)
+    """
+    _, index = _load_together("films", FILMS)
+    ranks = json.loads(index)
+    return ["", *sorted(ranks, key=ranks.get)]
+
+
+def _load_together(what: str, names: tuple[str, ...]) -> list[bytes]:
+    """Returns the content of files of which all are real or all are stand-ins."""
+    contents = [load_bytes(name) for name in names]
+    files = [REGISTRY[name].standin for name in names]
+    standins = [_read_bundled(file) for file in files if file]
+    if contents != standins and set(contents) & set(standins):
+        _say_once(what, f"all {len(names)} files are stand-ins, because one is missing")
+        return standins
+    return contents
 
 
 def load_reviews(name: str | os.PathLike[str] = "reviews.csv") -> pd.DataFrame:
@@ -288,11 +325,7 @@ def load_posts() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         >>> len(train), len(validation), len(test)
         (6420, 2140, 2140)
     """
-    texts = [load_text(name) for name in POSTS]
-    standins = [_read_bundled(REGISTRY[name].standin).decode() for name in POSTS]
-    if texts != standins and set(texts) & set(standins):
-        _say_once("posts", "all three parts are stand-ins, because one is missing")
-        texts = standins
+    texts = [content.decode() for content in _load_together("posts", POSTS)]
     train, validation, test = map(_read_posts, POSTS, texts)
     return train, validation, test
 
@@ -346,7 +379,8 @@ def _check_row(row: dict, column: str, labels: tuple[str, ...], where: str) -> N
     if row["label"] not in labels:
         raise DataError(
             f"{where}: expected the label {' or '.join(labels)}, "
-            f"found {row['label'] or 'nothing'}."
+            f"found {row['label'] or 'nothing'}. "
+            f"To fix it: correct the label, or remove the row."
         )
 
 
@@ -413,7 +447,8 @@ def load_tagged(
             on each line. It needs the columns `Sentence #`, `Word` and `Tag`.
             A sentence begins where a new name stands in `Sentence #`; on its
             other lines the column is empty or repeats the name. A tag is O,
-            or B- or I- and the type of the entity.
+            or B- or I- and the type of the entity. Spaces around a field do not
+            count.
         encoding: The text's encoding. Default: the registry's, else UTF-8.
 
     Returns:
@@ -447,7 +482,7 @@ def load_tagged(
         for line, row in enumerate(reader, start=2):
             if len(row) != len(columns) or reader.line_num != line:
                 raise DataError(_explain_fields(f"{label}, line {line}", row, columns))
-            start, word, tag = (row[place] for place in places)
+            start, word, tag = (row[place].strip() for place in places)
             if start and start != sentence:
                 sentence = start
                 words.append([])
@@ -467,6 +502,8 @@ def load_tagged(
 
 
 def _explain_fields(where: str, row: list[str], columns: list[str]) -> str:
+    if not row:
+        return f"{where}: the line is blank. To fix it: remove it."
     if len(row) == len(columns):
         return f"{where}: the quoted text goes on after the end of the line. {_QUOTES}"
     return f"{where}: expected {len(columns)} fields, found {len(row)}. {_QUOTES}"
@@ -482,8 +519,140 @@ def _explain_tagged(where: str, sentence: str, word: str, tag: str) -> str:
         return f"{where}: the word is empty. To fix it: remove the line."
     return (
         f"{where}: expected the tag O, or B- or I- and a type, such as B-geo, "
-        f"found {tag or 'nothing'}."
+        f"found {tag or 'nothing'}. To fix it: correct the column Tag."
     )
+
+
+def load_vectors(
+    name: str | os.PathLike[str] = "glove.6B.50d.first9163.txt",
+) -> tuple[list[str], np.ndarray]:
+    """Returns words and their vectors.
+
+    Args:
+        name: A name of the registry or the path of your own text file: on each
+            line a word and its numbers, separated by one space, as GloVe has
+            it. A first line of two whole numbers, as word2vec has it, is
+            passed over.
+
+    Returns:
+        `words, vectors`: the words, and a float32 array of shape
+        `(len(words), width)` whose row i is the vector of `words[i]`.
+
+    Raises:
+        DataError: If the file is empty, or a line has a vector of the wrong
+            width, a field that is not a finite number, or a repeated word.
+            The message names the line.
+
+    Example:
+        >>> words, vectors = load_vectors()
+        glove.6B.50d.first9163.txt: from the cache
+        >>> words[0], vectors.shape
+        ('the', (9163, 50))
+    """
+    import numpy as np
+
+    label = Path(name).name
+    # Not splitlines(): a word may hold a letter that Python takes for a line end.
+    lines = load_text(name).rstrip().split("\n")
+    first = 2 if re.fullmatch(r"\d+ \d+ *\r?", lines[0]) else 1
+    if not "".join(lines[first - 1 :]):
+        raise DataError(
+            f"{label}: expected words and their vectors, but it is empty. "
+            f"To fix it: write a word and its numbers on each line."
+        )
+    width = len(lines[first - 1].split()) - 1
+    places: dict[str, int] = {}
+    rows = []
+    for number, line in enumerate(lines[first - 1 :], start=first):
+        word, row = _read_vector(line, width, f"{label}, line {number}")
+        if word in places:
+            raise DataError(
+                f"{label}, line {number}: the word {word!r} stands in line "
+                f"{places[word]} already. To fix it: remove one of the two lines."
+            )
+        places[word] = number
+        rows.append(row)
+    return list(places), np.stack(rows)
+
+
+def _read_vector(line: str, width: int, where: str) -> tuple[str, np.ndarray]:
+    import numpy as np
+
+    word, *fields = line.rstrip(" \r").split(" ")
+    if not word or not fields or len(fields) != width:
+        raise DataError(
+            f"{where}: a vector of the wrong width: expected a word and "
+            f"{width or 'its'} numbers, found {word[:40] or 'no word'} and "
+            f"{len(fields)}. To fix it: separate the fields by one space, and give "
+            f"each word as many numbers as the first."
+        )
+    row = [_to_number(field) for field in fields]
+    if None in row:
+        raise DataError(
+            f"{where}: expected finite numbers after the word {word!r}, found "
+            f"{fields[row.index(None)][:40]!r}. To fix it: correct or remove the line."
+        )
+    return word, np.array(row, dtype=np.float32)
+
+
+def _to_number(field: str) -> float | None:
+    """Returns a number that float32 can hold, else None."""
+    try:
+        number = float(field)
+    except ValueError:
+        return None
+    return number if abs(number) < 3e38 else None
+
+
+def load_analogies(
+    name: str | os.PathLike[str] = "questions-words.txt",
+) -> dict[str, list[tuple[str, str, str, str]]]:
+    """Returns analogy questions: a is to b as c is to d.
+
+    Args:
+        name: A name of the registry or the path of your own text file. A line
+            such as `: family` begins a section; each other line is a question
+            of four words.
+
+    Returns:
+        From the name of each section to its questions `(a, b, c, d)`, in lower
+        case. The default file has 14 sections with 19,544 questions.
+
+    Raises:
+        DataError: If the file is empty, a line has not four words, or a
+            question or a section has no place. The message names the line.
+
+    Example:
+        >>> questions = load_analogies()
+        questions-words.txt: from the cache
+        >>> questions["family"][0]
+        ('boy', 'girl', 'brother', 'sister')
+    """
+    label = Path(name).name
+    sections: dict[str, list[tuple[str, str, str, str]]] = {}
+    section = ""
+    for number, line in enumerate(load_text(name).rstrip().splitlines(), start=1):
+        if line.startswith(":"):
+            section = line[1:].strip()
+            continue
+        words = line.lower().split()
+        if len(words) != 4:
+            raise DataError(
+                f"{label}, line {number}: expected a question of four words, found "
+                f"{len(words)}. To fix it: write one question on each line."
+            )
+        if not section:
+            raise DataError(
+                f"{label}, line {number}: a question before the first section. "
+                f"To fix it: name the section in a line above, such as : family"
+            )
+        sections.setdefault(section, []).append(tuple(words))
+    if not sections:
+        raise DataError(
+            f"{label}: expected analogy questions, but it is empty. To fix it: "
+            f"write the name of a section, such as : family, and questions below."
+        )
+    return sections
 
 
 # --- Find ------------------------------------------------------------------
