@@ -6,8 +6,9 @@ The notebook sets `SEED = …` in view and collects its numbers in a dictionary 
 `measured`. This script runs the notebook's code cells in one process, once per seed,
 and writes `data/results/NAME.csv` with the columns seed, quantity, value. Cells tagged
 `results` (they read that file), `checkpoint`, `exercise`, `check` and `solution` are
-left out. Seeds that are already in the file are not run again: an interrupted run
-goes on.
+left out. `MORE` replaces other lines `NAME = …` in the same way, so that a claim can
+be measured with more settings than a reader waits for. Seeds that are already in the
+file are not run again: an interrupted run goes on.
 """
 
 import argparse
@@ -26,11 +27,42 @@ ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = {"checkpoint", "results", "exercise", "check", "solution"}
 
 
-def run_with_seed(path: Path, seed: int) -> dict[str, float]:
-    """Run the notebook's cells with this seed and return its `measured`.
+MORE = {
+    "07_bidirectional": [
+        'TAGGERS = [("both", 64, "all inputs"), ("forward", 64, "all inputs"),'
+        ' ("backward", 64, "all inputs"), ("forward", 128, "all inputs"),'
+        ' ("both", 64, "words only")]',
+        'REVIEWERS = [("LSTM", "both", 32), ("LSTM", "forward", 32),'
+        ' ("LSTM", "backward", 32), ("LSTM", "forward", 64), ("GRU", "both", 32)]',
+    ],
+    "08_embeddings": ["LABELS = (500, 5_000, 20_000)"],
+}
+
+
+def replace_line(source: str, line: str) -> str:
+    """Replace the one line `NAME = …` of the source by this line.
 
     Raises:
-        ValueError: If the notebook sets no SEED or collects no `measured`.
+        ValueError: If the source has no such line, or more than one.
+    """
+    name = line.partition("=")[0].strip()
+    pattern = rf"^{re.escape(name)} = .*$"
+    found = len(re.findall(pattern, source, flags=re.MULTILINE))
+    if found != 1:
+        raise ValueError(f"Expected one line '{name} = …' in the notebook: {found}")
+    return re.sub(pattern, lambda _: line, source, flags=re.MULTILINE)
+
+
+def run_with_seed(path: Path, seed: int, lines: list[str] = ()) -> dict[str, float]:
+    """Run the notebook's cells with this seed and return its `measured`.
+
+    Args:
+        path: The notebook.
+        seed: Replaces the one in the notebook's line `SEED = …`.
+        lines: More lines `NAME = …` that replace the notebook's own.
+
+    Raises:
+        ValueError: If the notebook lacks such a line or collects no `measured`.
     """
     cells = [
         cell.source
@@ -38,11 +70,9 @@ def run_with_seed(path: Path, seed: int) -> dict[str, float]:
         if cell.cell_type == "code"
         and not LEFT_OUT & set(cell.metadata.get("tags", []))
     ]
-    source, replaced = re.subn(
-        r"^SEED = \d+$", f"SEED = {seed}", "\n\n".join(cells), flags=re.MULTILINE
-    )
-    if replaced != 1:
-        raise ValueError(f"Expected one line 'SEED = …' in {path.name}: {replaced}")
+    source = "\n\n".join(cells)
+    for line in [f"SEED = {seed}", *lines]:
+        source = replace_line(source, line)
     names = {"__name__": "__notebook__"}
     exec(compile(source, path.name, "exec"), names)
     if "measured" not in names:
@@ -69,7 +99,7 @@ def main() -> None:
             print(f"seed {seed}: already in {target.name}")
             continue
         start = time.perf_counter()
-        found = run_with_seed(path, seed)
+        found = run_with_seed(path, seed, MORE.get(path.stem, []))
         new = not target.exists()
         with target.open("a", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
