@@ -6,6 +6,7 @@ notebook's solution).
 """
 
 import ast
+import math
 import statistics
 from collections.abc import Callable
 from functools import cache
@@ -22,6 +23,7 @@ from notebook_cells import (
     load,
     tags,
 )
+from scipy.stats import t as student_t
 
 from utils import exercises
 from utils.numeric import numerical_gradient, relative_error
@@ -327,6 +329,295 @@ def features_for_units(W, U, b):
 def z_negated_by_split(W, U, b):
     parts = [np.split(w, 3, axis=1) for w in (W, U, b)]
     return [np.concatenate([-z, r, h], axis=1) for z, r, h in parts]
+
+
+def most_units(weights: Callable, least=0) -> Callable:
+    """Answer exercise 6.1 with a count of weights, (units, features) → weights."""
+
+    def answer(budget, features):
+        units = least
+        while weights(units + 1, features) <= budget:
+            units += 1
+        return units
+
+    return answer
+
+
+def lstm_weights(units, features):
+    return 4 * units * (units + features + 1)
+
+
+def half_width(d, factor=None, ddof=1):
+    """Half of an interval: the factor is Student's, if none is given."""
+    factor = student_t.ppf(0.975, len(d) - 1) if factor is None else factor
+    return factor * np.std(d, ddof=ddof) / np.sqrt(len(d))
+
+
+def paired(half: Callable) -> Callable:
+    """Answer exercise 6.2 with another half width of the differences."""
+    return lambda a, b: (np.mean(np.subtract(a, b)), half(np.subtract(a, b)))
+
+
+def unpaired_interval(a, b):
+    both = np.hypot(half_width(a), half_width(b))
+    return np.mean(a) - np.mean(b), both
+
+
+def first_time(reached: Callable, never=np.inf) -> Callable:
+    """Answer exercise 6.3 with another test (score, target, higher_is_better)."""
+
+    def answer(target, scores, updates, milliseconds, higher):
+        for score, count in zip(scores, updates, strict=True):
+            if reached(score, target, higher):
+                return count * milliseconds / 1000
+        return never
+
+    return answer
+
+
+def good_enough(score, target, higher):
+    return score >= target if higher else score <= target
+
+
+def seconds_by_argmax(target, scores, updates, milliseconds, higher):
+    """Place 0 is taken for "never"."""
+    good = [good_enough(score, target, higher) for score in scores]
+    place = int(np.argmax(good))
+    return updates[place] * milliseconds / 1000 if place else np.inf
+
+
+def seconds_by_the_last_rise(target, scores, updates, milliseconds, higher):
+    """The score must stay good until the end."""
+    good = [good_enough(score, target, higher) for score in scores]
+    stay = [count for i, count in enumerate(updates) if all(good[i:])]
+    return stay[0] * milliseconds / 1000 if stay else np.inf
+
+
+def seconds_to_the_best(target, scores, updates, milliseconds, higher):
+    best = int((np.argmax if higher else np.argmin)(scores))
+    if not good_enough(scores[best], target, higher):
+        return np.inf
+    return updates[best] * milliseconds / 1000
+
+
+def seconds_with_running_totals(target, scores, updates, milliseconds, higher):
+    totals = np.cumsum(updates)
+    return first_time(good_enough)(target, scores, totals, milliseconds, higher)
+
+
+def steps_up(mask):
+    return bool((~mask[:, :-1] & mask[:, 1:]).any())
+
+
+def chunks(lengths, batch):
+    return [lengths[i : i + batch] for i in range(0, len(lengths), batch)]
+
+
+def share_of_padding(parts):
+    steps = sum(max(part) * len(part) for part in parts)
+    return 1 - sum(map(sum, parts)) / steps
+
+
+def reversed_with(new_length: Callable) -> Callable:
+    """Answer exercise 7.1 with another length, (row, its length, all) → length."""
+
+    def answer(rows, lengths):
+        turned = rows.copy()
+        for row, new, length in zip(rows, turned, lengths, strict=True):
+            length = new_length(row, length, lengths)
+            new[:length] = row[:length][::-1]
+        return turned
+
+    return answer
+
+
+def reversed_with_zeros(rows, lengths):
+    turned = np.zeros_like(rows)
+    for row, new, length in zip(rows, turned, lengths, strict=True):
+        new[:length] = row[:length][::-1]
+    return turned
+
+
+def reversed_by_places(rows, lengths):
+    t, n = np.arange(rows.shape[1]), np.reshape(lengths, (-1, 1))
+    return np.take_along_axis(rows, np.where(t < n, n - 1 - t, t), axis=1)
+
+
+def halves(forward: Callable, backward: Callable) -> Callable:
+    """Answer exercise 7.2 with another place for each reader: length → place."""
+
+    def answer(states, length):
+        right, left = np.split(states, 2, axis=1)
+        return np.concatenate([right[forward(length)], left[backward(length)]])
+
+    return answer
+
+
+def counted(truth, guess):
+    """Hits, found, there over all sentences."""
+    hits = sum(len(a & b) for a, b in zip(truth, guess, strict=True))
+    return hits, sum(map(len, guess)), sum(map(len, truth))
+
+
+def f1_of(hits, found, there):
+    return 2 * hits / (found + there) if found + there else 1.0
+
+
+def score_of(formula: Callable) -> Callable:
+    """Answer exercise 7.3 with another formula of hits, found, there."""
+    return lambda truth, guess: formula(*counted(truth, guess))
+
+
+def without(part: slice) -> Callable:
+    """Answer exercise 7.3 with a part of each entity only."""
+
+    def answer(truth, guess):
+        rows = ([{e[part] for e in row} for row in rows] for rows in (truth, guess))
+        return f1_of(*counted(*rows))
+
+    return answer
+
+
+def f1_by_types(truth, guess):
+    types = {kind for row in truth for _, _, kind in row}
+    scores = [
+        f1_of(
+            *counted(
+                *([{e for e in row if e[2] == t} for row in r] for r in (truth, guess))
+            )
+        )
+        for t in types
+    ]
+    return np.mean(scores) if scores else 1.0
+
+
+def f1_by_words(truth, guess):
+    def words(rows):
+        return [{(t, k) for a, b, k in row for t in range(a, b)} for row in rows]
+
+    return f1_of(*counted(words(truth), words(guess)))
+
+
+def f1_by_rates(truth, guess):
+    hits, found, there = counted(truth, guess)
+    if not found and not there:
+        return 1.0
+    precision, recall = hits / max(found, 1), hits / max(there, 1)
+    both = precision + recall
+    return 2 * precision * recall / both if both else 0.0
+
+
+def f1_with_sentence_numbers(truth, guess):
+    there = {(i, *e) for i, row in enumerate(truth) for e in row}
+    found = {(i, *e) for i, row in enumerate(guess) for e in row}
+    return len(there & found) / ((len(there) + len(found)) / 2) if there | found else 1
+
+
+def causal_if(
+    still: Callable,
+    places: Callable = range,
+    change: Callable = lambda v: v + 1,
+) -> Callable:
+    """Answer exercise 7.5 with other outputs, (moves, t) → True if nothing leaks."""
+
+    def answer(model, x):
+        before = model(x)
+        for t in places(len(x)):
+            changed = x.copy()
+            changed[t] = change(x[t])
+            if not still(model(changed) - before, t):
+                return False
+        return True
+
+    return answer
+
+
+def nothing_before(moves, t):
+    return (abs(moves[:t]) <= 1e-9).all()
+
+
+def causal_in_place(model, x):
+    before = model(x)
+    for t in range(len(x)):
+        x[t] += 1
+        if not nothing_before(model(x) - before, t):
+            return False
+    return True
+
+
+def causal_by_allclose(model, x):
+    return all(
+        np.allclose(model(x + step)[:t], model(x)[:t])
+        for t, step in enumerate(np.eye(len(x)))
+    )
+
+
+def ends_by_scipy(d):
+    """The two ends of the interval, the upper one first."""
+    error = np.std(d, ddof=1) / np.sqrt(len(d))
+    low, high = student_t.interval(0.95, len(d) - 1, loc=np.mean(d), scale=error)
+    return (high, low) if error else (np.mean(d), np.mean(d))
+
+
+def most_similar_by(score: Callable, itself: bool = False) -> Callable:
+    """Answer exercise 8.2 with another score of two vectors, the highest first."""
+
+    def answer(E, word, k):
+        scores = [score(e, E[word]) for e in E]
+        order = [i for i in np.argsort(-np.array(scores)) if itself or i != word]
+        return order[:k]
+
+    return answer
+
+
+def cosine_of(u, v):
+    return u @ v / np.linalg.norm(u) / np.linalg.norm(v)
+
+
+def analogy_by(total: Callable, excluded: str = "abc") -> Callable:
+    """Answer exercise 8.3 with another sum, or with fewer words excluded."""
+
+    def answer(E, a, b, c):
+        scores = E @ total(E[a], E[b], E[c])
+        scores[
+            [i for name, i in zip("abc", (a, b, c), strict=True) if name in excluded]
+        ] = -9
+        return int(scores.argmax())
+
+    return answer
+
+
+def table_gradient_by_loop(ids, G, rows):
+    gradient = [[0.0] * G.shape[1] for _ in range(rows)]
+    for word, g in zip(ids, G, strict=True):
+        gradient[word] = [x + y for x, y in zip(gradient[word], g, strict=True)]
+    return gradient
+
+
+def table_gradient_written_once(ids, G, rows):
+    gradient = np.zeros((rows, G.shape[1]))
+    gradient[ids] += G
+    return gradient
+
+
+def table_gradient_mean(ids, G, rows):
+    times = np.maximum(np.bincount(ids, minlength=rows), 1)
+    return np.eye(rows)[ids].T @ G / times[:, None]
+
+
+def share_by_covariance(points, k):
+    sizes = np.sort(np.linalg.eigvalsh(np.cov(points.T)))[::-1]
+    return sizes[:k].sum() / sizes.sum()
+
+
+def shown(power=2, centre=lambda p: p - p.mean(axis=0), first=lambda s, k: s[:k]):
+    """Answer exercise 8.5 with another power, centre, or choice of directions."""
+
+    def answer(points, k):
+        sizes = np.linalg.svd(centre(points), compute_uv=False) ** power
+        return first(sizes, k).sum() / sizes.sum()
+
+    return answer
 
 
 WRONG: dict[str, dict[str, Callable]] = {
@@ -915,6 +1206,369 @@ WRONG: dict[str, dict[str, Callable]] = {
             flipped(lambda k, n: k < n)(W, U, b)[2].sum(axis=0),
         ),
     },
+    "6.1": {
+        "no bias": most_units(lambda u, f: 4 * u * (u + f)),
+        "two biases, as in PyTorch": most_units(lambda u, f: 4 * u * (u + f + 2)),
+        "one block, as in a simple RNN": most_units(lambda u, f: u * (u + f + 1)),
+        "three blocks, as in a GRU": most_units(lambda u, f: 3 * u * (u + f + 1)),
+        "no recurrent matrix": most_units(lambda u, f: 4 * u * (f + 1)),
+        "no input matrix": most_units(lambda u, f: 4 * u * (u + 1)),
+        "one bias per gate": most_units(lambda u, f: 4 * (u * (u + f) + 1)),
+        "the exact fit does not count": lambda n, f: most_units(lstm_weights)(n - 1, f),
+        "the first that does not fit": lambda n, f: most_units(lstm_weights)(n, f) + 1,
+        "one unit at least": most_units(lstm_weights, least=1),
+        "rounded, not cut": lambda n, f: round((np.sqrt((f + 1) ** 2 + n) - f - 1) / 2),
+        "the budget over the weights of one unit": lambda n, f: n // (4 * (f + 2)),
+        "the weights, not the units": lambda n, f: lstm_weights(
+            most_units(lstm_weights)(n, f), f
+        ),
+    },
+    "6.2": {
+        "1.96": paired(lambda d: half_width(d, 1.96)),
+        "two deviations": paired(lambda d: half_width(d, 2)),
+        "one-sided": paired(
+            lambda d: half_width(d, student_t.ppf(0.95, max(len(d) - 1, 1)))
+        ),
+        "n, not n − 1, degrees of freedom": paired(
+            lambda d: half_width(d, student_t.ppf(0.975, len(d)))
+        ),
+        "ddof 0": paired(lambda d: half_width(d, ddof=0)),
+        "no √n": paired(lambda d: half_width(d) * np.sqrt(len(d))),
+        "n, not √n": paired(lambda d: half_width(d) / np.sqrt(len(d))),
+        "√(n − 1)": paired(lambda d: half_width(d) * np.sqrt(len(d) / (len(d) - 1))),
+        "the full width": paired(lambda d: 2 * half_width(d)),
+        "the variance": paired(lambda d: half_width(d) * np.std(d, ddof=1)),
+        "the standard error": paired(lambda d: half_width(d, 1.0)),
+        "not paired": unpaired_interval,
+        "the interval of a": lambda a, b: (np.mean(np.subtract(a, b)), half_width(a)),
+        "b − a": lambda a, b: paired(half_width)(b, a),
+        "half width first": lambda a, b: paired(half_width)(a, b)[::-1],
+        "the two ends": lambda a, b: student_t.interval(
+            0.95, len(a) - 1, *paired(lambda d: half_width(d, 1.0))(a, b)
+        ),
+        "only the mean": lambda a, b: np.mean(np.subtract(a, b)),
+        "the median": lambda a, b: (
+            np.median(np.subtract(a, b)),
+            half_width(np.subtract(a, b)),
+        ),
+    },
+    "6.3": {
+        "always higher": first_time(lambda s, t, higher: s >= t),
+        "always lower": first_time(lambda s, t, higher: s <= t),
+        "the wrong way round": first_time(lambda s, t, h: good_enough(s, t, not h)),
+        "equal does not count": first_time(lambda s, t, h: s > t if h else s < t),
+        "equal does not count for a loss": first_time(lambda s, t, h: (s >= t) == h),
+        "place 0 means never": seconds_by_argmax,
+        "never is the end": lambda t, s, u, ms, h: first_time(
+            good_enough, u[-1] * ms / 1000
+        )(t, s, u, ms, h),
+        "never is 0": first_time(good_enough, 0.0),
+        "never is None": first_time(good_enough, None),
+        "never is not a number": first_time(good_enough, np.nan),
+        "it must stay there": seconds_by_the_last_rise,
+        "the best score": seconds_to_the_best,
+        "steps, not seconds": lambda t, s, u, ms, h: first_time(good_enough)(
+            t, s, u, 1000, h
+        ),
+        "milliseconds": lambda t, s, u, ms, h: (
+            1000 * first_time(good_enough)(t, s, u, ms, h)
+        ),
+        "scores, not steps, counted": lambda t, s, u, ms, h: first_time(good_enough)(
+            t, s, range(1, len(s) + 1), ms, h
+        ),
+        "steps of all scores added": seconds_with_running_totals,
+        "the score before": lambda t, s, u, ms, h: first_time(good_enough)(
+            t, s, [0, *u[:-1]], ms, h
+        ),
+    },
+    "6.4": {
+        "an empty row is fine": lambda mask: not steps_up(mask),
+        "only empty rows matter": lambda mask: mask.any(axis=1).all(),
+        "only the first column": lambda mask: mask[:, 0].all(),
+        "no padding at all": lambda mask: mask.all(),
+        "some row has a real first step": lambda mask: bool(
+            mask[:, 0].any() and not steps_up(mask)
+        ),
+        "padding in front": lambda mask: bool(
+            mask[:, -1].all() and not steps_up(~mask)
+        ),
+        "the opposite": lambda mask: not (mask[:, 0].all() and not steps_up(mask)),
+        "only the first row": lambda mask: bool(mask[0, 0] and not steps_up(mask[:1])),
+        "only the last row": lambda mask: bool(mask[-1, 0] and not steps_up(mask[-1:])),
+        "at most one change in a row": lambda mask: bool(
+            (np.diff(mask).sum(axis=1) <= 1).all() and mask.any(axis=1).all()
+        ),
+        "ups and downs added": lambda mask: bool(
+            (np.diff(mask.astype(int)).sum(axis=1) <= 0).all() and mask[:, 0].all()
+        ),
+        "the rows added": lambda mask: bool(
+            (np.diff(mask.sum(axis=0)) <= 0).all() and mask.any(axis=1).all()
+        ),
+        "the rows as one": lambda mask: bool(
+            mask[:, 0].all() and not steps_up(mask.reshape(1, -1))
+        ),
+        "the columns, not the rows": lambda mask: bool(
+            mask[:, 0].all() and not steps_up(mask.T)
+        ),
+        "one answer per row": lambda mask: (
+            mask[:, 0] & ~(~mask[:, :-1] & mask[:, 1:]).any(axis=1)
+        ),
+    },
+    "6.5": {
+        "the mean over batches": lambda n, k: np.mean(
+            [share_of_padding([part]) for part in chunks(n, k)]
+        ),
+        "all padded to the longest": lambda n, k: share_of_padding([n]),
+        "the last batch is left out": lambda n, k: share_of_padding(
+            [part for part in chunks(n, k) if len(part) == k]
+        ),
+        "the last batch counts as full": lambda n, k: (
+            1 - sum(n) / sum(k * max(part) for part in chunks(n, k))
+        ),
+        "sorted first": lambda n, k: share_of_padding(chunks(sorted(n), k)),
+        "batch batches": lambda n, k: share_of_padding(
+            [list(part) for part in np.array_split(n, k) if len(part)]
+        ),
+        "the share of real steps": lambda n, k: 1 - share_of_padding(chunks(n, k)),
+        "padding over real steps": lambda n, k: (
+            sum(max(part) * len(part) for part in chunks(n, k)) / sum(n) - 1
+        ),
+        "padded steps, not their share": lambda n, k: (
+            sum(max(part) * len(part) for part in chunks(n, k)) - sum(n)
+        ),
+        "per cent": lambda n, k: 100 * share_of_padding(chunks(n, k)),
+        "the first of a batch for the longest": lambda n, k: (
+            1 - sum(n) / sum(part[0] * len(part) for part in chunks(n, k))
+        ),
+        "the mean for the longest": lambda n, k: (
+            1 - sum(n) / sum(np.mean(part) * len(part) for part in chunks(n, k))
+        ),
+        "only the first batch": lambda n, k: share_of_padding(chunks(n, k)[:1]),
+    },
+    "7.1": {
+        "the padding too": lambda rows, lengths: rows[:, ::-1],
+        "zeros after the length": reversed_with_zeros,
+        "moved to the front": lambda rows, lengths: np.stack(
+            [np.roll(r[::-1], n - len(r)) for r, n in zip(rows, lengths, strict=True)]
+        ),
+        "counts what is not 0": reversed_with(lambda row, n, _: (row != 0).sum()),
+        "stops at the first 0": reversed_with(
+            lambda row, n, _: next((i for i in range(n) if row[i] == 0), n)
+        ),
+        "one too few": reversed_with(lambda row, n, _: n - 1),
+        "one too many": reversed_with(lambda row, n, _: n + 1),
+        "the first length for all": reversed_with(lambda row, n, all_n: all_n[0]),
+        "the longest for all": reversed_with(lambda row, n, all_n: max(all_n)),
+        "the shortest for all": reversed_with(lambda row, n, all_n: min(all_n)),
+        "the last length for all": reversed_with(lambda row, n, all_n: all_n[-1]),
+        "the order of the rows": lambda rows, lengths: rows[::-1],
+        "cut to the length": lambda rows, lengths: [
+            list(row[:n][::-1]) for row, n in zip(rows, lengths, strict=True)
+        ],
+        "sorted": lambda rows, lengths: -np.sort(-rows, axis=1),
+    },
+    "7.2": {
+        "the last step": lambda states, n: states[-1],
+        "the last real step": lambda states, n: states[n - 1],
+        "the first step": lambda states, n: states[0],
+        "the last step, the padding too": halves(lambda n: -1, lambda n: 0),
+        "the readers exchanged": halves(lambda n: 0, lambda n: n - 1),
+        "one step too early": halves(lambda n: n - 2, lambda n: 0),
+        "one step too late": halves(lambda n: n, lambda n: 0),
+        "backward: the second step": halves(lambda n: n - 1, lambda n: 1),
+        "backward: the last step": halves(lambda n: n - 1, lambda n: -1),
+        "backward first": lambda states, n: np.concatenate(
+            np.split(halves(lambda k: k - 1, lambda k: 0)(states, n), 2)[::-1]
+        ),
+        "every second column": lambda states, n: np.concatenate(
+            [states[n - 1, ::2], states[0, 1::2]]
+        ),
+        "the mean": lambda states, n: states[:n].mean(axis=0),
+        "the maximum": lambda states, n: states[:n].max(axis=0),
+        "the sum": lambda states, n: states.sum(axis=0),
+        "only the forward half": lambda states, n: np.split(states[n - 1], 2)[0],
+        "added, not side by side": lambda states, n: (
+            np.split(states[n - 1], 2)[0] + np.split(states[0], 2)[1]
+        ),
+        "whole rows": lambda states, n: np.concatenate([states[n - 1], states[0]]),
+    },
+    "7.3": {
+        "the mean over sentences": lambda truth, guess: np.mean(
+            [f1_of(*counted([a], [b])) for a, b in zip(truth, guess, strict=True)]
+        ),
+        "the mean over types": f1_by_types,
+        "words, not entities": f1_by_words,
+        "places without types": without(slice(2)),
+        "starts and types": without(slice(0, None, 2)),
+        "ends and types": without(slice(1, None)),
+        "types without places": without(slice(2, None)),
+        "sentences as one": lambda truth, guess: f1_of(
+            *counted([set().union(*truth)], [set().union(*guess)])
+        ),
+        "precision": score_of(lambda hits, found, there: hits / found if found else 1),
+        "recall": score_of(lambda hits, found, there: hits / there if there else 1),
+        "the mean of precision and recall": score_of(
+            lambda hits, found, there: (
+                (hits / max(found, 1) + hits / max(there, 1)) / 2
+                if found + there
+                else 1.0
+            )
+        ),
+        "the product": score_of(
+            lambda hits, found, there: (
+                hits / max(found, 1) * hits / max(there, 1) if found + there else 1.0
+            )
+        ),
+        "hits over all that differ (Jaccard)": score_of(
+            lambda hits, found, there: (
+                hits / (found + there - hits) if found + there else 1.0
+            )
+        ),
+        "no factor 2": score_of(lambda *n: f1_of(*n) / 2 if n[1] + n[2] else 1.0),
+        "nothing to find is 0": score_of(lambda *n: f1_of(*n) if n[1] + n[2] else 0.0),
+        "nothing to find is an error": score_of(
+            lambda hits, found, there: 2 * hits / (found + there)
+        ),
+        "only the first sentence": lambda truth, guess: f1_of(
+            *counted(truth[:1], guess[:1])
+        ),
+    },
+    "7.4": {
+        "the padding counts": lambda t, p, m: np.mean(t == p),
+        "the mean of rows": accuracy_mean_of_rows,
+        "real hits over all places": lambda t, p, m: np.mean((t == p) & m),
+        "all hits over real places": lambda t, p, m: (t == p).sum() / m.sum(),
+        "padding is always right": lambda t, p, m: np.mean((t == p) | ~m),
+        "over the rows": lambda t, p, m: ((t == p) & m).sum() / len(t),
+        "the mask inverted": lambda t, p, m: np.mean((t == p)[~m]),
+        "id 0 is padding": lambda t, p, m: (
+            ((t == p) & (t != 0)).sum() / max((t != 0).sum(), 1)
+        ),
+        "real and not id 0": lambda t, p, m: (
+            ((t == p) & m & (t != 0)).sum() / max((m & (t != 0)).sum(), 1)
+        ),
+        "guess 0 is padding": lambda t, p, m: np.mean((t == p)[p != 0]),
+        "the number of hits": lambda t, p, m: ((t == p) & m).sum(),
+        "the errors": lambda t, p, m: np.mean((t != p)[m]),
+        "one number per row": lambda t, p, m: ((t == p) & m).sum(1) / m.sum(1),
+        "whole sentences": lambda t, p, m: np.mean(((t == p) | ~m).all(axis=1)),
+    },
+    "7.5": {
+        "the output at t too": causal_if(lambda d, t: nothing_before(d, t + 1)),
+        "all outputs": causal_if(lambda d, t: nothing_before(d, len(d))),
+        "the outputs from t on": causal_if(lambda d, t: nothing_before(d[t:], len(d))),
+        "only the output just before": causal_if(
+            lambda d, t: nothing_before(d[max(t - 1, 0) : t], 1)
+        ),
+        "only the first output": causal_if(lambda d, t: nothing_before(d, min(t, 1))),
+        "only the first place": causal_if(nothing_before, lambda n: [0]),
+        "only the second place": causal_if(nothing_before, lambda n: [1]),
+        "only the middle": causal_if(nothing_before, lambda n: [n // 2]),
+        "only the last place": causal_if(nothing_before, lambda n: [n - 1]),
+        "the last place is left out": causal_if(nothing_before, lambda n: range(n - 1)),
+        "starts at the third place": causal_if(nothing_before, lambda n: range(2, n)),
+        "every second place": causal_if(nothing_before, lambda n: range(0, n, 2)),
+        "some place is fine": lambda model, x: any(
+            causal_if(nothing_before, lambda n, t=t: [t])(model, x)
+            for t in range(len(x))
+        ),
+        "no absolute value": causal_if(lambda d, t: (d[:t] <= 1e-9).all()),
+        "the sum of the moves": causal_if(lambda d, t: d[:t].sum() <= 1e-9),
+        "must be equal to the last bit": causal_if(lambda d, t: not d[:t].any()),
+        "np.allclose": causal_by_allclose,
+        "moves below 0.5 are fine": causal_if(lambda d, t: (abs(d[:t]) < 0.5).all()),
+        "changes x and never restores it": causal_in_place,
+        "changes nothing": causal_if(nothing_before, change=lambda v: v),
+        "the opposite": lambda model, x: not causal_if(nothing_before)(model, x),
+        "is it anticausal?": causal_if(lambda d, t: nothing_before(d[t + 1 :], len(d))),
+    },
+    "8.1": {
+        "written once": table_gradient_written_once,
+        "the mean, not the sum": table_gradient_mean,
+        "one row per word of the text": lambda ids, G, rows: G,
+        "as many rows as words": lambda ids, G, rows: np.eye(len(ids))[:, :rows].T @ G,
+        "as many rows as the highest id": lambda ids, G, rows: (
+            np.eye(ids.max() + 1)[ids].T @ G
+        ),
+        "the sum in every row": lambda ids, G, rows: np.tile(G.sum(axis=0), (rows, 1)),
+        "counts": lambda ids, G, rows: np.eye(rows)[ids].T @ np.ones_like(G),
+        "transposed": lambda ids, G, rows: G.T @ np.eye(rows)[ids],
+        "the wrong sign": lambda ids, G, rows: -np.eye(rows)[ids].T @ G,
+        "the table's rows, not the gradient's": lambda ids, G, rows: np.eye(rows)[ids],
+    },
+    "8.2": {
+        "dot product": most_similar_by(lambda e, w: e @ w),
+        "distance": most_similar_by(lambda e, w: -np.linalg.norm(e - w)),
+        "only the other vector divided": most_similar_by(
+            lambda e, w: e @ w / np.linalg.norm(w)
+        ),
+        "the word itself": most_similar_by(cosine_of, itself=True),
+        "the worst": most_similar_by(lambda e, w: -cosine_of(e, w)),
+        "the absolute cosine": most_similar_by(lambda e, w: abs(cosine_of(e, w))),
+        "the first one skipped": lambda E, word, k: most_similar_by(
+            cosine_of, itself=True
+        )(E, word, k + 1)[1:][::-1],
+        "one too few": lambda E, word, k: most_similar_by(cosine_of)(E, word, k - 1),
+        "all words": lambda E, word, k: most_similar_by(cosine_of)(E, word, len(E)),
+        "worst first": lambda E, word, k: most_similar_by(cosine_of)(E, word, k)[::-1],
+        "the scores": lambda E, word, k: sorted(cosine_of(e, E[word]) for e in E)[-k:],
+    },
+    "8.3": {
+        "nothing excluded": analogy_by(lambda a, b, c: b - a + c, ""),
+        "only a excluded": analogy_by(lambda a, b, c: b - a + c, "a"),
+        "only b excluded": analogy_by(lambda a, b, c: b - a + c, "b"),
+        "only c excluded": analogy_by(lambda a, b, c: b - a + c, "c"),
+        "a is not excluded": analogy_by(lambda a, b, c: b - a + c, "bc"),
+        "b is not excluded": analogy_by(lambda a, b, c: b - a + c, "ac"),
+        "c is not excluded": analogy_by(lambda a, b, c: b - a + c, "ab"),
+        "a − b": analogy_by(lambda a, b, c: a - b + c),
+        "b − a − c": analogy_by(lambda a, b, c: b - a - c),
+        "all added": analogy_by(lambda a, b, c: a + b + c),
+        "c − b": analogy_by(lambda a, b, c: a + c - b),
+        "the neighbour of b": analogy_by(lambda a, b, c: b),
+        "the vector": lambda E, a, b, c: E[b] - E[a] + E[c],
+        "the worst": analogy_by(lambda a, b, c: a - b - c),
+    },
+    "8.4": {
+        "the shares of the text": lambda counts, power: counts / counts.sum(),
+        "not normalised": lambda counts, power: counts**power,
+        "first divided, then the power": lambda counts, power: (
+            (counts / counts.sum()) ** power
+        ),
+        "always 0.75": lambda counts, power: counts**0.75 / np.sum(counts**0.75),
+        "the sum of the counts": lambda counts, power: counts**power / counts.sum(),
+        "the same for all": lambda counts, power: np.ones(len(counts)) / len(counts),
+        "softmax": lambda counts, power: (
+            np.exp(counts * power - 90) / np.exp(counts * power - 90).sum()
+        ),
+        "one over the power": lambda counts, power: (
+            counts ** (1 / power) / np.sum(counts ** (1 / power))
+        ),
+        "times the power": lambda counts, power: counts * power / counts.sum(),
+        "one added": lambda counts, power: (
+            (counts + 1) ** power / np.sum((counts + 1) ** power)
+        ),
+        "the running sum": lambda counts, power: (
+            np.cumsum(counts**power) / np.sum(counts**power)
+        ),
+    },
+    "8.5": {
+        "not squared": shown(power=1),
+        "to the fourth": shown(power=4),
+        "not centred": shown(centre=lambda p: p),
+        "centred by row": shown(centre=lambda p: p - p.mean(axis=1, keepdims=True)),
+        "one mean for all": shown(centre=lambda p: p - p.mean()),
+        "only direction k": shown(first=lambda s, k: s[k - 1 : k]),
+        "the last k": shown(first=lambda s, k: s[-k:]),
+        "one direction too many": shown(first=lambda s, k: s[: k + 1]),
+        "one too few": shown(first=lambda s, k: s[: k - 1]),
+        "the rest": shown(first=lambda s, k: s[k:]),
+        "scaled to variance 1": shown(
+            centre=lambda p: (p - p.mean(axis=0)) / p.std(axis=0)
+        ),
+        "k over d": lambda points, k: k / points.shape[1],
+        "divided by n": lambda points, k: shown()(points, k) / len(points),
+    },
 }
 
 RIGHT: dict[str, dict[str, Callable]] = {
@@ -1071,6 +1725,125 @@ RIGHT: dict[str, dict[str, Callable]] = {
         "split and join": z_negated_by_split,
         "a matrix of signs": lambda W, U, b: tuple(
             w @ np.diag([-1] * len(U) + [1] * 2 * len(U)) for w in (W, U, b)
+        ),
+    },
+    "6.1": {
+        "the formula of the roots": lambda n, f: (
+            (math.isqrt((f + 1) ** 2 + n) - (f + 1)) // 2
+        ),
+        "counted down": lambda n, f: next(
+            u for u in range(n, -1, -1) if lstm_weights(u, f) <= n
+        ),
+    },
+    "6.2": {
+        "SciPy's interval": lambda a, b: [
+            np.mean(np.subtract(a, b)),
+            np.subtract(*ends_by_scipy(np.subtract(a, b))) / 2,
+        ],
+        "statistics": lambda a, b: np.array(
+            [
+                statistics.fmean(a) - statistics.fmean(b),
+                statistics.stdev(x - y for x, y in zip(a, b, strict=True))
+                * student_t.ppf(0.975, len(a) - 1)
+                / len(a) ** 0.5,
+            ]
+        ),
+    },
+    "6.3": {
+        "by sign": lambda t, s, u, ms, h: min(
+            (
+                n * ms / 1000
+                for v, n in zip(s, u, strict=True)
+                if (v - t) * (1 if h else -1) >= 0
+            ),
+            default=float("inf"),
+        ),
+    },
+    "6.4": {
+        "against a mask made of the lengths": lambda mask: bool(
+            mask.any(axis=1).all()
+            and (
+                mask == (np.arange(mask.shape[1]) < mask.sum(axis=1, keepdims=True))
+            ).all()
+        ),
+        "sorted": lambda mask: all(
+            any(row) and list(row) == sorted(row, reverse=True) for row in mask
+        ),
+        "the running minimum": lambda mask: (
+            np.array_equal(np.logical_and.accumulate(mask, axis=1), mask)
+            and mask[:, 0].all()
+        ),
+    },
+    "6.5": {
+        "padding by padding": lambda n, k: (
+            sum(max(part) - m for part in chunks(n, k) for m in part)
+            / sum(max(part) for part in chunks(n, k) for _ in part)
+        ),
+    },
+    "7.1": {
+        "by places": reversed_by_places,
+        "lists": lambda rows, lengths: [
+            [*row[:n][::-1].tolist(), *row[n:].tolist()]
+            for row, n in zip(rows, lengths, strict=True)
+        ],
+    },
+    "7.2": {
+        "np.where": lambda states, n: np.where(
+            np.arange(states.shape[1]) < states.shape[1] // 2, states[n - 1], states[0]
+        ),
+        "a list": lambda states, n: [
+            *states[n - 1, : states.shape[1] // 2].tolist(),
+            *states[0, states.shape[1] // 2 :].tolist(),
+        ],
+    },
+    "7.3": {
+        "by precision and recall": f1_by_rates,
+        "with sentence numbers": f1_with_sentence_numbers,
+    },
+    "7.4": {
+        "sum over sum": lambda t, p, m: ((t == p) & m).sum() / m.sum(),
+        "weights": lambda t, p, m: np.average(t == p, weights=m),
+        "loops": accuracy_by_loops,
+    },
+    "7.5": {
+        "from the second place on": causal_if(nothing_before, lambda n: range(1, n)),
+        "backwards": causal_if(nothing_before, lambda n: reversed(range(n))),
+        "the largest move": causal_if(
+            lambda d, t: np.max(abs(d[:t]), initial=0) <= 1e-9
+        ),
+    },
+    "8.1": {
+        "by a loop": table_gradient_by_loop,
+        "one-hot": lambda ids, G, rows: np.eye(rows)[ids].T @ G,
+    },
+    "8.2": {
+        "by a loop": most_similar_by(cosine_of),
+        "the squared distance of unit vectors": most_similar_by(
+            lambda e, w: -np.sum((e / np.linalg.norm(e) - w / np.linalg.norm(w)) ** 2)
+        ),
+    },
+    "8.3": {
+        "the words left are compared": lambda E, a, b, c: max(
+            set(range(len(E))) - {a, b, c}, key=lambda i: E[i] @ (E[b] - E[a] + E[c])
+        ),
+        "three cosines": lambda E, a, b, c: max(
+            set(range(len(E))) - {a, b, c},
+            key=lambda i: E[i] @ E[b] - E[i] @ E[a] + E[i] @ E[c],
+        ),
+    },
+    "8.4": {
+        "shares first, then normalised again": lambda counts, power: (
+            (counts / counts.sum()) ** power / np.sum((counts / counts.sum()) ** power)
+        ),
+        "a list": lambda counts, power: [
+            float(c**power / sum(n**power for n in counts)) for c in counts
+        ],
+    },
+    "8.5": {
+        "eigenvalues of the covariance": share_by_covariance,
+        "variances of the coordinates": lambda points, k: (
+            (np.linalg.svd(points - points.mean(axis=0))[1][:k] ** 2).sum()
+            / ((points - points.mean(axis=0)) ** 2).sum()
         ),
     },
 }

@@ -38,7 +38,15 @@ def test_notebook_runs_on_the_bundled_data(name, tmp_path):
     notebook = nbformat.read(tmp_path / "build" / name, as_version=4)
     source = "\n".join(cell.source for cell in code_cells(notebook))
     printed = str([cell.outputs for cell in code_cells(notebook)])
-    loaders = {"load_corpus(": 1, "load_posts(": 3, "load_names(": 1}  # files of each
+    loaders = {  # files of each
+        "load_corpus(": 1,
+        "load_posts(": 3,
+        "load_names(": 1,
+        "load_tagged(": 1,
+        "load_imdb": 2,  # and load_imdb_words: the reviews and the words
+        "load_vectors(": 1,
+        "load_analogies(": 1,
+    }
     standins = sum(files for loader, files in loaders.items() if loader in source)
     assert printed.count("bundled stand-in") == standins, printed
     assert "from COURSE_DATA" not in printed and "downloaded" not in printed
