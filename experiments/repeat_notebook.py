@@ -33,7 +33,7 @@ MORE = {
         ' ("backward", 64, "all inputs"), ("forward", 128, "all inputs"),'
         ' ("both", 64, "words only")]',
         'REVIEWERS = [("LSTM", "both", 32), ("LSTM", "forward", 32),'
-        ' ("LSTM", "backward", 32), ("LSTM", "forward", 64), ("GRU", "both", 32)]',
+        ' ("LSTM", "backward", 32), ("LSTM", "forward", 64)]',
     ],
     "08_embeddings": ["LABELS = (500, 5_000, 20_000)"],
 }

@@ -37,8 +37,8 @@ def notebook():
     module = ModuleType("notebook_07")
     names = ["lstm", "bidirectional", "read", "masked_max", "leak", "entities"]
     names += ["score", "shape_of", "batches"]
-    vars(module).update(functions(NOTEBOOK, *names, alphabet=range(7)))
-    module.MERGE = eval(ast.unparse(value_of("MERGE")), {"np": np})
+    values = {"MERGE": eval(ast.unparse(value_of("MERGE")), {"np": np})}
+    vars(module).update(functions(NOTEBOOK, *names, alphabet=range(7), **values))
     return module
 
 
@@ -54,7 +54,7 @@ def value_of(name):
 
 
 def bidirectional_error(
-    notebook, bidirectional, batch, steps, features, units, kind, seed, dtype, **options
+    bidirectional, batch, steps, features, units, kind, seed, dtype, **options
 ):
     """Largest difference from Keras, after the shapes and types were compared."""
     rng = np.random.default_rng(seed)
@@ -72,7 +72,6 @@ def bidirectional_error(
     layer.set_weights(weights)
     with keras.device("cpu:0"):  # some GPUs round float32 products
         theirs = layer(x, mask=mask)
-    bidirectional.__globals__["MERGE"] = notebook.MERGE
     ours = bidirectional(x, weights[:3], weights[3:], mask, **options)
     if merge_mode is not None:
         ours, theirs = [ours], [theirs]
@@ -103,7 +102,7 @@ def test_equals_keras(
 ):
     case = (batch, steps, features, units, kind, seed, dtype)
     options = dict(merge_mode=merge_mode, return_sequences=return_sequences)
-    error = bidirectional_error(notebook, notebook.bidirectional, *case, **options)
+    error = bidirectional_error(notebook.bidirectional, *case, **options)
     assert error <= limit
 
 
@@ -125,12 +124,11 @@ BUGS = {
 def test_comparison_with_keras_exposes(notebook, bug):
     old, new, sequences = BUGS[bug]
     bidirectional = with_bug(NOTEBOOK, "bidirectional", old, new)
+    bidirectional.__globals__["MERGE"] = notebook.MERGE
     case = (3, 6, 2, 4, "random", 1, "float64")
     options = dict(merge_mode="concat", return_sequences=sequences)
-    assert bidirectional_error(notebook, notebook.bidirectional, *case, **options) < (
-        1e-12
-    )
-    assert bidirectional_error(notebook, bidirectional, *case, **options) > 1e-3
+    assert bidirectional_error(notebook.bidirectional, *case, **options) < (1e-12)
+    assert bidirectional_error(bidirectional, *case, **options) > 1e-3
 
 
 def test_padding_changes_no_real_state(notebook):

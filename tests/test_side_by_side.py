@@ -65,6 +65,7 @@ OPTIONS = {
     "use_bias": [True, False],
     "unroll": [False, True],
     "recurrent_dropout": [0.0, 0.2],
+    "use_cudnn": ["auto", False],
 }
 COMBINATIONS = [
     (name, dict(zip(options, values, strict=True)))
