@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from notebook_cells import NOTEBOOKS, ROOT, code_cells, load, tags
-from recurrent_cases import functions, with_bug
+from recurrent_cases import VERSIONS, functions, read_results, with_bug
 from scipy import stats
 
 from utils import runtime
@@ -19,7 +19,7 @@ with runtime.quiet():
     import keras
     import tensorflow as tf
 with mock.patch.dict(os.environ):  # the scripts set variables, the tests do not
-    from experiments import repeat_notebook, speed
+    from experiments import repeat_notebook, side_by_side, speed
 
 NOTEBOOK = load("06")
 LAYERS = {"LSTM": keras.layers.LSTM, "GRU": keras.layers.GRU}
@@ -328,3 +328,41 @@ def test_train_until_the_target(monkeypatch, target, finite, updates):
     assert set(found) == {"seconds", "updates", "accuracy"}
     assert np.isfinite(found["seconds"]) == finite and found["seconds"] > 0
     assert found["updates"] == updates and 0 <= found["accuracy"] <= 1
+
+
+def test_side_by_side_has_every_run_once():
+    columns = "task rate cell seed units epoch score seconds".split()
+    table = read_results("side_by_side.csv", columns + VERSIONS)
+    runs = table.groupby(["task", "cell", "rate"])["seed"]
+    assert len(runs) == len(side_by_side.RUNS)
+    for seeds in (set(group) for _, group in runs):
+        assert seeds == set(side_by_side.SEEDS)
+    assert not table.duplicated(["task", "cell", "rate", "seed", "epoch"]).any()
+    for _, run in table.groupby(["task", "cell", "rate", "seed"]):
+        assert run["epoch"].is_monotonic_increasing
+        assert run["seconds"].is_monotonic_increasing
+    films = table["task"] == "film reviews"
+    assert table["score"][films].between(0, 1).all()
+
+
+def test_speed_has_every_run_once_and_reached_the_target():
+    columns = "longest seed way target steps batch rate seconds updates accuracy"
+    table = read_results("speed.csv", columns.split() + VERSIONS)
+    found = sorted(map(tuple, table[["longest", "seed", "way"]].to_numpy().tolist()))
+    wanted = product(speed.LONGEST, speed.SEEDS, speed.WAYS)
+    assert found == sorted(map(tuple, wanted))
+    assert (table["accuracy"] >= table["target"]).all()
+    assert (table["steps"] <= table["longest"]).all()
+    assert (table.groupby("longest")["target"].nunique() == 1).all()
+
+
+@pytest.mark.parametrize("name", ["07_bidirectional", "08_embeddings"])
+def test_repeated_notebooks_have_every_quantity_for_every_seed(name):
+    table = pd.read_csv(ROOT / "data" / "results" / f"{name}.csv")
+    wide = table.pivot(index="seed", columns="quantity", values="value")
+    assert sorted(wide.index) == [1, 2, 3, 4, 5]
+    assert wide.notna().all(axis=None) and np.isfinite(wide).all(axis=None)
+    shares = wide[[c for c in wide if "accuracy" in c or "F1" in c]]
+    assert ((shares > 0) & (shares < 1)).all(axis=None)
+    trained = shares[[c for c in shares if "baseline" not in c and "TF-IDF" not in c]]
+    assert (trained.nunique() > 1).all(), "the same number for every seed"
