@@ -14,10 +14,12 @@ import subprocess
 import sys
 import time
 import tracemalloc
+import unicodedata
 import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from faulty_server import GOOD, FaultyServer
 
@@ -786,6 +788,169 @@ def test_bad_analogies_name_the_line(content, tmp_path):
     assert str(caught.value).startswith("mine.txt")
 
 
+# --- Pairs of sentences and series ------------------------------------------
+
+PAIRS = [
+    ("Go.", "Va\u202f!"),
+    ("Is it  you?", "C'est\u00a0toi\u202f?"),
+    ("I left.", "Je suis né\u0085ici."),
+    ("I left.", "Partie."),
+]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("third", ["", "\t", "\tCC-BY 2.0 (France): no tab in here"])
+def test_pairs_from_your_own_file(third, end, tmp_path):
+    lines = [f"{source}\t {target}{third}" for source, target in PAIRS]
+    lines[1] = "\t".join(PAIRS[1])  # lines may differ in the third column
+    text = unicodedata.normalize("NFD", end.join([*lines, "", " ", ""]))
+    path = tmp_path / "mine.txt"
+    path.write_bytes(text.encode("utf-8-sig"))
+    assert data.load_pairs(path) == PAIRS
+    packed = tmp_path / "mine.zip"
+    packed.write_bytes(make_zip(("mine.tsv", path.read_bytes()), ("_about.txt", b"x")))
+    assert data.load_pairs(str(packed)) == PAIRS
+
+
+BAD_PAIRS = {
+    "": "mine.txt: expected pairs of sentences, but it is empty. To fix it: write a "
+    "sentence, a tab and its translation on each line.",
+    " \n\r\n": "mine.txt: expected pairs of sentences, but it is empty",
+    "Go.\tVe.\nHi.  Hola.\n": "line 2: expected a sentence, a tab and its translation "
+    "(a third column does not count), found 1 column in 'Hi.  Hola.'. To fix it: put "
+    "one tab, not spaces, between the two sentences.",
+    "Go.\tVe.\nHi.\tHola.\tby A\t7\n": "line 2: expected a sentence, a tab and its "
+    "translation (a third column does not count), found 4 columns in 'Hi.\\tHola.",
+    "Go.\tVe.\n\nHi.\tHola.\n": "line 2: the line is blank. To fix it: remove it.",
+    "Go.\tVe.\n\tHola.\n": "line 2: the sentence is empty, found '\\tHola.'. To fix "
+    "it: write it, or remove the line.",
+    "Go.\tVe.\nHi.\t\n": "line 2: the translation is empty, found 'Hi.\\t'. To fix it",
+    "Go.\tVe.\nHi.\t\tby A\n": "line 2: the translation is empty, found 'Hi.\\t\\tby",
+    "Go.\t\u00a0\u202f\nHi.\tHola.\n": "line 1: the translation is empty",
+    " \tVe.\n": "line 1: the sentence is empty",
+    "Go.\tVe.\n\t\n": "line 2: the line is blank",
+    "Go. Ve." + 50 * "x": f"line 1: expected a sentence, a tab and its translation (a "
+    f"third column does not count), found 1 column in 'Go. Ve.{33 * 'x'}'.",
+}
+
+
+@pytest.mark.parametrize("content", BAD_PAIRS)
+def test_bad_pairs_name_the_line(content, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_bytes(content.encode())
+    with pytest.raises(data.DataError) as caught:
+        data.load_pairs(path)
+    assert BAD_PAIRS[content] in str(caught.value)
+    assert str(caught.value).startswith("mine.txt")
+
+
+DAYS = '"Day","Rain in mm"\n"2024-02-27",20.7\n2024-02-28, -1e1 \n2024-02-29,0\n'
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_series_from_your_own_file(end, tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    path.write_bytes((DAYS + "\n \n").replace("\n", end).encode("utf-8-sig"))
+    series = data.load_series(path)
+    assert series.dtype == np.float64 and series.name == "Rain in mm"
+    assert series.to_dict() == {
+        pd.Timestamp("2024-02-27"): 20.7,
+        pd.Timestamp("2024-02-28"): -10,
+        pd.Timestamp("2024-02-29"): 0,
+    }
+    assert isinstance(series.index, pd.DatetimeIndex)
+    assert series.index.name == "Day" and series.index.freqstr == "D"
+    assert "filled" not in capsys.readouterr().out
+
+
+def test_gaps_are_filled_only_when_you_ask_for_it(tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    path.write_text(DAYS + "2024-03-03,6\n2024-03-05,7\n")
+    with pytest.raises(data.DataError) as caught:
+        data.load_series(path, fill_gaps=1)
+    assert str(caught.value) == (
+        "mine.csv, line 5: 2 days are missing between 2024-02-29 and 2024-03-03. To "
+        "fix it: add the days, or put their values on a straight line between their "
+        "neighbours: load_series(name, fill_gaps=2)."
+    )
+    assert "filled" not in capsys.readouterr().out
+    series = data.load_series(path, fill_gaps=2)
+    assert series.tolist() == pytest.approx([20.7, -10, 0, 2, 4, 6, 6.5, 7])
+    assert series.index.equals(pd.date_range("2024-02-27", "2024-03-05"))
+    assert capsys.readouterr().out == (
+        "mine.csv: 3 missing days filled: 2024-03-01, 2024-03-02, 2024-03-04\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (2, "1 missing day filled: 1999-01-02"),
+        (
+            7,
+            "6 missing days filled: 1999-01-02, 1999-01-03, 1999-01-04, 1999-01-05, "
+            "1999-01-06 and 1 more",
+        ),
+    ],
+)
+def test_the_line_about_filled_days_is_short(day, said, tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    path.write_text(f"d,v\n1999-01-01,1\n1999-01-{day + 1:02},2\n")
+    data.load_series(path, fill_gaps=6)
+    assert capsys.readouterr().out.splitlines()[-1] == f"mine.csv: {said}"
+
+
+BAD_SERIES = {
+    "": "mine.csv: expected dates and numbers, but it is empty. To fix it: write the "
+    "names of two columns in line 1, and a date and a number in each line below.",
+    "\n \n": "mine.csv: expected dates and numbers, but it is empty",
+    "Day,Rain\n": "mine.csv: expected dates and numbers, found only the names of the",
+    "2024-02-27,20.7\n2024-02-28,1\n": "line 1: expected the names of the columns, "
+    "found a number. To fix it: write a line such as Date,Temp above it.",
+    DAYS + "2024-03-01,?0.2\n": "line 5: expected a finite number, found '?0.2'. To "
+    "fix it: correct the value, or remove the line and fill the gap: load_series(name, "
+    "fill_gaps=1).",
+    DAYS + "2024-03-01,\n2024-03-02,1\n": "line 5: expected a finite number, found "
+    "nothing.",
+    DAYS + '2024-03-01,"20,7"\n': "line 5: expected a finite number, found '20,7'.",
+    DAYS + "2024-03-01,nan\n": "line 5: expected a finite number, found 'nan'.",
+    DAYS + "2024-03-01,-inf\n": "line 5: expected a finite number, found '-inf'.",
+    DAYS + "2024-03-01,1e999\n": "line 5: expected a finite number, found '1e999'.",
+    DAYS + "2024-03-01,1_0\n": "line 5: expected a finite number, found '1_0'.",
+    DAYS + "01/03/2024,1\n": "line 5: expected a date such as 1981-01-31, found "
+    "'01/03/2024'. To fix it: write year-month-day.",
+    DAYS + "20240301,1\n": "line 5: expected a date such as 1981-01-31, found '20240",
+    DAYS + "2024-03-01 12:00,1\n": "line 5: expected a date such as 1981-01-31",
+    DAYS + "2024-02-30,1\n": "line 5: expected a date such as 1981-01-31, found '2024",
+    DAYS + ",1\n": "line 5: expected a date such as 1981-01-31, found nothing.",
+    DAYS + "2024-02-29,1\n": "line 5: expected a day after 2024-02-29, found the same "
+    "day again. To fix it: sort the lines by date, one line for each day.",
+    DAYS + "2024-02-27,1\n": "line 5: expected a day after 2024-02-29, found "
+    "2024-02-27. To fix it: sort the lines by date",
+    DAYS + "2024-03-02,1\n": "line 5: 1 day is missing between 2024-02-29 and "
+    "2024-03-02. To fix it: add the days, or put",
+    DAYS + "2024-03-01,1,2\n": "line 5: expected two fields, a date and a number, "
+    "found 3. To fix it: separate the two by one comma, write 20.7 and not 20,7, and remove "
+    "other columns and blank lines.",
+    DAYS + "2024-03-01;1\n": "line 5: expected two fields, a date and a number, found",
+    "Day;Rain\n2024-03-01;1\n": "line 1: expected two fields, a date and a number",
+    DAYS + "\n2024-03-01,1\n": "line 5: expected two fields, a date and a number, the "
+    "line is blank.",
+    DAYS + '2024-03-01,"1\n2"\n': "line 5: expected two fields, a date and a number",
+    DAYS + '2024-03-01,"1\n': "line 5: not valid CSV (unexpected end of data). To fix",
+}
+
+
+@pytest.mark.parametrize("content", BAD_SERIES)
+def test_bad_series_name_the_line(content, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(content)
+    with pytest.raises(data.DataError) as caught:
+        data.load_series(path)
+    assert BAD_SERIES[content] in str(caught.value)
+    assert str(caught.value).startswith("mine.csv")
+
+
 # --- The films --------------------------------------------------------------
 
 
@@ -1044,6 +1209,25 @@ def test_the_real_files_are_accepted(monkeypatch, capsys):
         for row in tags:
             for before, tag in zip(["O", *row], row, strict=False):
                 assert tag[0] != "I" or before[2:] == tag[2:], row
+    if "spa-eng.zip" in present:
+        pairs = data.load_pairs()
+        assert len(pairs) == 118_964 and pairs[0] == ("Go.", "Ve.")
+        assert pairs[-1][0].startswith("If you want to sound like a native speaker,")
+    if "fra-eng.zip" in present:
+        pairs = data.load_pairs("fra-eng.zip")
+        assert len(pairs) == 142_787 and pairs[0] == ("Go.", "Va !")
+        assert any("\u202f!" in target for _, target in pairs)
+    if "daily-min-temperatures.csv" in present:
+        with pytest.raises(data.DataError, match="line 1462: 1 day is missing"):
+            data.load_series()
+        capsys.readouterr()
+        series = data.load_series(fill_gaps=1)
+        assert len(series) == 3_652 and series.notna().all()
+        assert series["1984-12-31"] == (series["1984-12-30"] + series["1985-01-01"]) / 2
+        assert capsys.readouterr().out == (
+            "daily-min-temperatures.csv: 2 missing days filled: "
+            "1984-12-31, 1988-12-31\n"
+        )
     if set(data.POSTS) <= set(present):
         parts = data.load_posts()
         assert [len(part) for part in parts] == [6_420, 2_140, 2_140]

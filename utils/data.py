@@ -34,6 +34,7 @@ import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -653,6 +654,192 @@ def load_analogies(
             f"write the name of a section, such as : family, and questions below."
         )
     return sections
+
+
+def load_pairs(name: str | os.PathLike[str] = "spa-eng.zip") -> list[tuple[str, str]]:
+    """Returns pairs of a sentence and its translation, in the order of the file.
+
+    Args:
+        name: A name of the registry or the path of your own file, as Anki and
+            Tatoeba have it: on each line a sentence, a tab and its translation.
+            A third column, which names the authors, does not count.
+
+    Returns:
+        `(source, target)` for each line. Spaces around a sentence do not count;
+        those inside stay as they are, such as the narrow ones before a French
+        question mark. A letter and its accent are one character (Unicode NFC).
+        The default file has 118,964 pairs, the short ones first.
+
+    Raises:
+        DataError: If the file is empty, or a line has too few or too many
+            columns, or no source or target. The message names the line.
+
+    Example:
+        >>> pairs = load_pairs()
+        spa-eng.zip: from the cache
+        >>> len(pairs), pairs[0]
+        (118964, ('Go.', 'Ve.'))
+    """
+    label = Path(name).name
+    text = unicodedata.normalize("NFC", load_text(name))
+    # Not splitlines(): a sentence may hold a letter that Python takes for a line end.
+    lines = text.rstrip("\r\n ").split("\n")
+    if lines == [""]:
+        raise DataError(
+            f"{label}: expected pairs of sentences, but it is empty. To fix it: "
+            f"write a sentence, a tab and its translation on each line."
+        )
+    pairs = []
+    for number, line in enumerate(lines, start=1):
+        columns = [column.strip() for column in line.split("\t")]
+        if len(columns) not in (2, 3) or not all(columns[:2]):
+            raise DataError(_explain_pair(f"{label}, line {number}", line, columns))
+        pairs.append((columns[0], columns[1]))
+    return pairs
+
+
+def _explain_pair(where: str, line: str, columns: list[str]) -> str:
+    if not line.strip():
+        return f"{where}: the line is blank. To fix it: remove it."
+    if len(columns) not in (2, 3):
+        count = "1 column" if len(columns) == 1 else f"{len(columns)} columns"
+        return (
+            f"{where}: expected a sentence, a tab and its translation (a third column "
+            f"does not count), found {count} in {line.strip()[:40]!r}. To fix it: "
+            f"put one tab, not spaces, between the two sentences."
+        )
+    empty = "translation" if columns[0] else "sentence"
+    return (
+        f"{where}: the {empty} is empty, found {line[:40]!r}. "
+        f"To fix it: write it, or remove the line."
+    )
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def load_series(
+    name: str | os.PathLike[str] = "daily-min-temperatures.csv", fill_gaps: int = 0
+) -> pd.Series:
+    """Returns a series with one value a day.
+
+    Missing days are an error unless you allow them to be filled: a model would
+    take the value of two days before for the value of yesterday. The default file
+    lacks two single days, 1984-12-31 and 1988-12-31, so it needs `fill_gaps=1`.
+
+    Args:
+        name: A name of the registry or the path of your own CSV file with two
+            columns: a date, such as 1981-01-31, and a number. Line 1 names them.
+        fill_gaps: How many days in a row may be missing. Their values are put on
+            a straight line between their neighbours, and a printed line says
+            which days these are. Default: none.
+
+    Returns:
+        A float64 `pandas.Series` with a `DatetimeIndex` of all days. The default
+        file, filled, has 3,652 of them, in °C.
+
+    Raises:
+        DataError: If the file is empty, a field is not a date or not a finite
+            number, or the days do not follow each other. The message names the
+            line.
+
+    Example:
+        >>> series = load_series(fill_gaps=1)
+        daily-min-temperatures.csv: from the cache
+        daily-min-temperatures.csv: 2 missing days filled: 1984-12-31, 1988-12-31
+        >>> len(series), float(series["1984-12-31"])
+        (3652, 14.85)
+    """
+    import pandas as pd
+
+    label = Path(name).name
+    names, *rows = _read_days(label, load_text(name))
+    values: dict[date, float] = {}
+    for line, fields in rows:
+        day, value = _read_day(f"{label}, line {line}", *fields)
+        if values:
+            _check_gap(f"{label}, line {line}", next(reversed(values)), day, fill_gaps)
+        values[day] = value
+    index = pd.DatetimeIndex(list(values), name=names[1][0])
+    series = pd.Series(list(values.values()), index, "float64", names[1][1]).asfreq("D")
+    filled = series.index[series.isna()].strftime("%Y-%m-%d")
+    if len(filled):
+        more = f" and {len(filled) - 5} more" if len(filled) > 5 else ""
+        days = "day" if len(filled) == 1 else "days"
+        listed = ", ".join(filled[:5])
+        print(f"{label}: {len(filled)} missing {days} filled: {listed}{more}")
+    return series.interpolate()
+
+
+def _read_days(label: str, text: str) -> list[tuple[int, list[str]]]:
+    """Returns (line, its two fields) of a CSV file, that of the names first."""
+    reader = csv.reader(io.StringIO(text.rstrip(), newline=""), strict=True)
+    rows, line = [], 0
+    try:
+        for line, row in enumerate(reader, start=1):
+            if len(row) != 2 or reader.line_num != line:
+                found = f"found {len(row)}" if row else "the line is blank"
+                raise DataError(
+                    f"{label}, line {line}: expected two fields, a date and a number, "
+                    f"{found}. To fix it: separate the two by one comma, write 20.7 "
+                    f"and not 20,7, and remove other columns and blank lines."
+                )
+            rows.append((line, [field.strip() for field in row]))
+    except csv.Error as error:
+        where = f"{label}, line {line + 1}"
+        raise DataError(
+            f"{where}: not valid CSV ({error}). To fix it: correct the quotation marks."
+        ) from None
+    if rows and _NUMBER.fullmatch(rows[0][1][1]):
+        raise DataError(
+            f"{label}, line 1: expected the names of the columns, found a number. "
+            f"To fix it: write a line such as Date,Temp above it."
+        )
+    if len(rows) < 2:
+        found = "found only the names of the columns" if rows else "but it is empty"
+        raise DataError(
+            f"{label}: expected dates and numbers, {found}. To fix it: write the "
+            f"names of two columns in line 1, and a date and a number in each line "
+            f"below."
+        )
+    return rows
+
+
+def _read_day(where: str, day: str, value: str) -> tuple[date, float]:
+    try:
+        read = date.fromisoformat(day if _DATE.fullmatch(day) else "")
+    except ValueError:
+        raise DataError(
+            f"{where}: expected a date such as 1981-01-31, found "
+            f"{repr(day[:40]) if day else 'nothing'}. To fix it: write year-month-day."
+        ) from None
+    number = float(value) if _NUMBER.fullmatch(value) else float("nan")
+    if not abs(number) < float("inf"):
+        raise DataError(
+            f"{where}: expected a finite number, found "
+            f"{repr(value[:40]) if value else 'nothing'}. To fix it: correct the "
+            f"value, or remove the line and fill the gap: load_series(name, "
+            f"fill_gaps=1)."
+        )
+    return read, number
+
+
+def _check_gap(where: str, before: date, day: date, allowed: int) -> None:
+    missing = (day - before).days - 1
+    if missing < 0:
+        found = "the same day again" if day == before else day
+        raise DataError(
+            f"{where}: expected a day after {before}, found {found}. "
+            f"To fix it: sort the lines by date, one line for each day."
+        )
+    if missing > allowed:
+        days = f"{missing} days are" if missing > 1 else "1 day is"
+        raise DataError(
+            f"{where}: {days} missing between {before} and {day}. To fix it: add "
+            f"the days, or put their values on a straight line between their "
+            f"neighbours: load_series(name, fill_gaps={missing})."
+        )
 
 
 # --- Find ------------------------------------------------------------------
