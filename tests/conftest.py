@@ -1,14 +1,19 @@
-"""What all tests share: nbval notices a dead kernel.
+"""What all tests share: pytest's workers share the cores; nbval notices a dead kernel.
 
 nbval waits for a cell's reply until the cell's time limit, even when the kernel
 has died and no reply can come. Here the wait is cut into short pieces, and after
 each piece the kernel must still be alive.
 """
 
+import os
 import time
 from queue import Empty
 
 from nbval.kernel import RunningKernel
+
+from tools.run_notebooks import share_cores
+
+share_cores(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
 
 await_reply = RunningKernel.await_reply
 

@@ -2,14 +2,17 @@
 
 A new exercise needs an entry in WRONG (at least three mistakes that people really
 make) and in RIGHT (at least one right answer, written in another way than the
-notebook's solution).
+notebook's solution). From notebook 09 on, they stand in a file for each notebook,
+`answers_NN.py`.
 """
 
 import ast
+import importlib
 import math
 import statistics
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -1847,6 +1850,11 @@ RIGHT: dict[str, dict[str, Callable]] = {
         ),
     },
 }
+
+for file in sorted(Path(__file__).parent.glob("answers_*.py")):
+    answers = importlib.import_module(file.stem)
+    WRONG |= answers.WRONG
+    RIGHT |= answers.RIGHT
 
 WRONG_CASES = [
     (exercise, name, answer)

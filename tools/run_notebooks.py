@@ -42,6 +42,12 @@ BUILD = ROOT / "build"
 STAND_IN = "bundled stand-in"  # utils.data prints this when real data is missing
 TRACEBACK_LINES = 12
 KILL_SECONDS = 5  # after Ctrl-C, how long kernels that are still starting are ended
+THREADS = (  # of NumPy, of OpenMP, and of TensorFlow
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
 CLEAN_METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -369,13 +375,29 @@ def print_failures(runs: list[Run]) -> None:
             print(f"\n=== {run.path.name}: {run.state}\n{run.report}")
 
 
+def share_cores(workers: int) -> None:
+    """Let the kernels' threads together fill the cores, not more.
+
+    Kernels inherit these variables. Two kernels that each start a thread for every
+    core wait for each other, and can take three times as long. What the user has set
+    stays.
+
+    Args:
+        workers: How many kernels run at the same time.
+    """
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    if workers > 1:
+        for name in THREADS:
+            os.environ.setdefault(name, threads)
+
+
 def parse_arguments() -> argparse.Namespace:
     """Return the command line's arguments."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     parser.add_argument("--workers", type=int, default=2, help="kernels at a time")
     parser.add_argument(
-        "--limit", type=float, default=300, help="seconds for one notebook"
+        "--limit", type=float, default=900, help="seconds for one notebook"
     )
     parser.add_argument(
         "--write", action="store_true", help="replace the notebooks that passed"
@@ -396,9 +418,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Run the notebooks and return the exit status: 0 only if all passed."""
     arguments = parse_arguments()
-    # Kernels inherit this: together their NumPy threads fill the cores, not more.
-    threads = max(1, (os.cpu_count() or 1) // arguments.workers)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(threads))
+    share_cores(arguments.workers)
     BUILD.mkdir(exist_ok=True)
     runs = [Run(path.resolve(), arguments.limit) for path in arguments.notebooks]
     try:
