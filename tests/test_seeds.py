@@ -26,3 +26,9 @@ def test_interval_equals_scipy(values):
 def test_interval_refuses(values):
     with pytest.raises(ValueError, match="at least 2 seeds"):
         interval(values)
+
+
+def test_interval_holds_the_mean_19_times_of_20():
+    samples = np.random.default_rng(6).normal(0, 1, (2000, 5))
+    inside = [abs(mean) <= half for mean, half in map(interval, samples)]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.015)

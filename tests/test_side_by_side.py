@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from notebook_cells import NOTEBOOKS, ROOT, code_cells, load, tags
 from recurrent_cases import VERSIONS, functions, read_results, with_bug
-from scipy import stats
 
 from utils import runtime
 
@@ -28,7 +27,7 @@ LAYERS = {"LSTM": keras.layers.LSTM, "GRU": keras.layers.GRU}
 @pytest.fixture(scope="module")
 def notebook():
     module = ModuleType("notebook_06")
-    names = ("slow_reasons", "interval", "epochs_to", "in_turn", "count_weights")
+    names = ("slow_reasons", "epochs_to", "in_turn", "count_weights")
     signs = {"text": -1, "films": 1}
     with runtime.quiet():
         vars(module).update(functions(NOTEBOOK, *names, keras=keras, SIGN=signs))
@@ -177,22 +176,6 @@ def test_count_weights(notebook, units, features):
     for name, count in cells.items():
         cell = getattr(keras.layers, name)
         assert notebook.count_weights(cell, units, features) == count
-
-
-@pytest.mark.parametrize("count", [2, 3, 5, 20])
-def test_interval_equals_scipy(notebook, count):
-    values = np.random.default_rng(count).normal(3, 2, count)
-    mean, half = notebook.interval(values)
-    ends = stats.t.interval(0.95, count - 1, loc=values.mean(), scale=stats.sem(values))
-    assert (mean - half, mean + half) == pytest.approx(ends, abs=1e-12)
-    series = pd.Series(values, index=np.arange(count) + 10)
-    assert notebook.interval(series) == pytest.approx((mean, half), abs=1e-12)
-
-
-def test_interval_holds_the_mean_19_times_of_20(notebook):
-    samples = np.random.default_rng(6).normal(0, 1, (2000, 5))
-    inside = [abs(mean) <= half for mean, half in map(notebook.interval, samples)]
-    assert np.mean(inside) == pytest.approx(0.95, abs=0.015)
 
 
 @pytest.mark.parametrize(
