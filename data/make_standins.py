@@ -38,7 +38,9 @@ standin_names.txt   stands in for the first names, one per line, in no order. Th
                     the first consonant comes back before the ending.
 
 The film reviews, the word vectors and the analogy questions are made and described
-in make_standin_films.py, the tagged sentences in make_standin_tags.py.
+in make_standin_films.py, the tagged sentences in make_standin_tags.py, the
+English-Spanish pairs in make_standin_pairs.py, and the daily temperatures in
+make_standin_series.py.
 
 The rule of the scheme: one stand-in is one function without arguments that
 returns the text of the file, or its bytes, and one entry in STANDINS. It uses a
@@ -73,6 +75,8 @@ from itertools import accumulate
 from pathlib import Path
 
 from make_standin_films import STANDINS as FILMS
+from make_standin_pairs import make_pairs
+from make_standin_series import make_temperatures
 from make_standin_tags import make_tagged
 
 Word = dict[str, str]  # from the name of a form to its spelling
@@ -2164,6 +2168,8 @@ STANDINS = {
     "standin_names.txt": make_names,
     **FILMS,
     "standin_ner.csv": make_tagged,
+    "standin_pairs.txt": make_pairs,
+    "standin_temperatures.csv": make_temperatures,
 }
 
 

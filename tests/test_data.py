@@ -930,8 +930,8 @@ BAD_SERIES = {
     DAYS + "2024-03-02,1\n": "line 5: 1 day is missing between 2024-02-29 and "
     "2024-03-02. To fix it: add the days, or put",
     DAYS + "2024-03-01,1,2\n": "line 5: expected two fields, a date and a number, "
-    "found 3. To fix it: separate the two by one comma, write 20.7 and not 20,7, and remove "
-    "other columns and blank lines.",
+    "found 3. To fix it: separate the two by one comma, write 20.7 and not 20,7, and "
+    "remove other columns and blank lines.",
     DAYS + "2024-03-01;1\n": "line 5: expected two fields, a date and a number, found",
     "Day;Rain\n2024-03-01;1\n": "line 1: expected two fields, a date and a number",
     DAYS + "\n2024-03-01,1\n": "line 5: expected two fields, a date and a number, the "
@@ -1143,6 +1143,27 @@ def test_the_bundled_tagged_sentences(monkeypatch, capsys):
     assert [len(sentence) for sentence in words] == [len(row) for row in tags]
     types = {tag[2:] for row in tags for tag in row if tag != "O"}
     assert types == {"per", "geo", "org", "gpe", "tim"}
+
+
+def test_the_bundled_pairs(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    pairs = data.load_pairs()
+    assert "spa-eng.zip: bundled stand-in" in capsys.readouterr().out
+    assert 20_000 <= len(pairs) <= 30_000 and len(set(pairs)) == len(pairs)
+    text = "".join(f"{source}\t{target}\n" for source, target in pairs)
+    assert text == data.load_text("spa-eng.zip")
+
+
+def test_the_bundled_temperatures(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    with pytest.raises(data.DataError, match="line 1462: 1 day is missing"):
+        data.load_series()
+    capsys.readouterr()
+    series = data.load_series(fill_gaps=1)
+    assert series.index.equals(pd.date_range("1981-01-01", "1990-12-31"))
+    assert capsys.readouterr().out == (  # as for the real file
+        "daily-min-temperatures.csv: 2 missing days filled: 1984-12-31, 1988-12-31\n"
+    )
 
 
 def test_a_missing_bundled_file(register):

@@ -8,8 +8,10 @@ import random
 import re
 import subprocess
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date, timedelta
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -30,6 +32,8 @@ sys.path.insert(0, str(DATA))  # the maker imports a module beside it
 SPEC.loader.exec_module(maker)
 films = sys.modules["make_standin_films"]
 news = sys.modules["make_standin_tags"]
+spanish = sys.modules["make_standin_pairs"]
+weather = sys.modules["make_standin_series"]
 
 CORPUS = (DATA / "standin_corpus.txt").read_text(encoding="ascii")
 REVIEWS = list(csv.DictReader(io.StringIO((DATA / "reviews.csv").read_text("utf-8"))))
@@ -742,3 +746,367 @@ def test_the_same_name_has_several_types():
     )
     assert 0.15 < wrong < 0.4
     assert types["Marlow"].total() > 2 * types[news.NAMES[-1]].total()
+
+
+# --- The sentence pairs ---------------------------------------------------------
+
+PAIR_LINES = (DATA / "standin_pairs.txt").read_text(encoding="utf-8").splitlines()
+PAIRS = [tuple(line.split("\t")) for line in PAIR_LINES]
+TENSES = ("present", "past", "imperfect", "future", "subjunctive")
+
+
+@pytest.mark.parametrize(
+    ("verb", "tense", "forms"),
+    [
+        ("comprar", "past", "compré compraste compró compramos compraron"),
+        ("beber", "imperfect", "bebía bebías bebía bebíamos bebían"),
+        ("vivir", "present", "vivo vives vive vivimos viven"),
+        ("buscar", "past", "busqué buscaste buscó buscamos buscaron"),
+        ("buscar", "subjunctive", "busque busques busque busquemos busquen"),
+        ("jugar", "present", "juego juegas juega jugamos juegan"),
+        ("jugar", "subjunctive", "juegue juegues juegue juguemos jueguen"),
+        ("dormir", "past", "dormí dormiste durmió dormimos durmieron"),
+        ("dormir", "subjunctive", "duerma duermas duerma durmamos duerman"),
+        ("vestir", "past", "vestí vestiste vistió vestimos vistieron"),
+        ("vestir", "subjunctive", "vista vistas vista vistamos vistan"),
+        ("cerrar", "present", "cierro cierras cierra cerramos cierran"),
+        ("acostar", "subjunctive", "acueste acuestes acueste acostemos acuesten"),
+        ("conocer", "present", "conozco conoces conoce conocemos conocen"),
+        ("conocer", "subjunctive", "conozca conozcas conozca conozcamos conozcan"),
+        ("traer", "past", "traje trajiste trajo trajimos trajeron"),
+        ("tener", "future", "tendré tendrás tendrá tendremos tendrán"),
+        ("tener", "subjunctive", "tenga tengas tenga tengamos tengan"),
+        ("venir", "present", "vengo vienes viene venimos vienen"),
+        ("salir", "future", "saldré saldrás saldrá saldremos saldrán"),
+        ("ver", "present", "veo ves ve vemos ven"),
+        ("ver", "subjunctive", "vea veas vea veamos vean"),
+        ("leer", "past", "leí leíste leyó leímos leyeron"),
+        ("enviar", "present", "envío envías envía enviamos envían"),
+        ("enviar", "subjunctive", "envíe envíes envíe enviemos envíen"),
+        ("querer", "future", "querré querrás querrá querremos querrán"),
+        ("ir", "imperfect", "iba ibas iba íbamos iban"),
+        ("dar", "subjunctive", "dé des dé demos den"),
+        ("estar", "present", "estoy estás está estamos están"),
+        ("decir", "present", "digo dices dice decimos dicen"),
+        ("volver", "present", "vuelvo vuelves vuelve volvemos vuelven"),
+    ],
+)  # fmt: skip
+def test_spanish_verbs(verb, tense, forms):
+    assert list(spanish.conjugate(verb, tense).values()) == forms.split()
+
+
+def test_spanish_participles_gerunds_and_imperatives():
+    made = [
+        " ".join([make(verb) for verb in verbs.split()])
+        for make, verbs in (
+            (spanish.participle, "comprar beber abrir escribir romper ver volver leer"),
+            (spanish.gerund, "comprar beber abrir dormir vestir leer traer venir ir"),
+            (spanish.imperative, "comprar beber abrir cerrar dormir venir ir traer"),
+        )
+    ]
+    assert made == [
+        "comprado bebido abierto escrito roto visto vuelto leído",
+        "comprando bebiendo abriendo durmiendo vistiendo leyendo trayendo viniendo "
+        "yendo",
+        "compra bebe abre cierra duerme ven ve trae",
+    ]
+
+
+def test_spanish_plurals():
+    words = "casa azul joven lápiz calcetín canción reloj pared café árbol".split()
+    assert [spanish.plural(word) for word in words] == (
+        "casas azules jóvenes lápices calcetines canciones relojes paredes cafés "
+        "árboles"
+    ).split()
+
+
+def test_pairs_have_the_form_of_the_real_file():
+    assert (DATA / "standin_pairs.txt").stat().st_size <= 1_500_000
+    assert {len(pair) for pair in PAIRS} == {2}
+    assert 20_000 <= len(PAIRS) == len(set(PAIRS)) <= 30_000
+    lengths = [len(source) for source, _ in PAIRS]
+    assert lengths == sorted(lengths), "the short ones come first"
+    text = "\n".join(PAIR_LINES)
+    assert unicodedata.is_normalized("NFC", text)
+    assert not re.findall(r"[{}|_]|  | [.,?!]|\bNone\b", text)
+    assert set("".join(source for source, _ in PAIRS)) <= set(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZáéíóú '.,?!"
+    )
+    english = "\n".join(source for source, _ in PAIRS)
+    assert not re.findall(r"\b[Aa] [aeiou]|\b[Aa]n [^aeiou]|\bthat that\b", english)
+
+
+def test_pairs_have_enough_short_and_long_sentences():
+    words = Counter(len(source.split()) for source, _ in PAIRS)
+    assert set(words) == set(range(3, 13))
+    assert sum(count for length, count in words.items() if length <= 6) >= 8_000
+    assert sum(count for length, count in words.items() if length >= 7) >= 5_000
+    assert min(words.values()) >= 300
+
+
+def test_some_sources_have_two_right_translations():
+    counts = Counter(source for source, _ in PAIRS)
+    assert set(counts.values()) == {1, 2}
+    assert 0.05 < np.mean([count == 2 for count in counts.values()]) < 0.12
+    together = {target for source, target in PAIRS if source == "I am tired."}
+    assert together <= {"Estoy cansado.", "Estoy cansada."}
+
+
+def test_held_out_pairs_have_few_unknown_words():
+    sources = sorted({source for source, _ in PAIRS})
+    held_out = set(random.Random(0).sample(sources, 1_000))
+    for side in (0, 1):
+        words = [[], []]
+        for pair in PAIRS:
+            found = re.findall(r"[\w']+", pair[side].lower())
+            words[pair[0] in held_out].extend(found)
+        known = set(words[0])
+        assert len(known) > (600, 1_500)[side]
+        assert np.mean([word not in known for word in words[1]]) < 0.005
+
+
+def test_spanish_marks_stand_at_both_ends():
+    kinds = Counter()
+    for source, target in PAIRS:
+        assert re.fullmatch(r"[A-Z][^.?!]*[.?!]", source), source
+        opening = {"?": "¿", "!": "¡"}.get(source[-1], "")
+        assert target[-1] == source[-1] and target.startswith(opening), target
+        middle = target[len(opening) : -1]
+        assert middle[0].isupper() and not set(middle) & set("¿?¡!."), target
+        kinds[source[-1]] += 1
+    assert min(kinds.values()) > 500
+
+
+def test_spanish_words_that_must_be_joined_are_joined():
+    for _, target in PAIRS:
+        assert not re.search(r"\b[Aa] el\b|\b[Dd]e el\b|\b[Yy] [IÍií]", target), target
+    text = "\n".join(PAIR_LINES)
+    assert min(len(re.findall(rf"\b{word}\b", text)) for word in ("al", "del")) > 100
+    assert " e Inés" in text
+
+
+# Written by hand, apart from the maker: gender of nouns, some of them surprising.
+MASCULINE = """mapa coche lápiz reloj jardín pastel hotel sombrero libro barco abrigo
+    gato perro caballo hermano niño hombre tío pan arroz café hospital pueblo plato
+    paraguas guante calcetín limón tomate vestido teléfono billete parque""".split()
+FEMININE = """foto flor llave leche carne calle ciudad pared casa carta mesa camisa
+    falda vaca gallina hermana niña mujer tía sopa iglesia escuela taza bicicleta
+    manzana patata canción puerta ventana silla lámpara botella caja chaqueta""".split()
+ENDINGS = {"o": "ms", "a": "fs", "os": "mp", "as": "fp"}
+SINGULAR_WORDS = {"el": "ms", "la": "fs", "un": "ms", "una": "fs", "este": "ms"}
+SINGULAR_WORDS |= {"ese": "ms", "esta": "fs", "esa": "fs", "otro": "ms", "otra": "fs"}
+PLURAL_WORDS = {"los": "mp", "las": "fp", "unos": "mp", "unas": "fp", "estos": "mp"}
+PLURAL_WORDS |= {"esos": "mp", "estas": "fp", "esas": "fp"}
+DETERMINERS = SINGULAR_WORDS | PLURAL_WORDS
+DETERMINERS |= {"muchos": "mp", "muchas": "fp", "nuestro": "ms", "nuestra": "fs"}
+DETERMINERS |= {"nuestros": "mp", "nuestras": "fp"}
+STEMS = """roj blanc negr amarill pequeñ nuev viej car barat bonit pesad modern alt
+    rápid simpátic tímid famos seri frí cansad enferm content enfadad ocupad nervios sol
+    list abiert cerrad rot limpi suci vací llen mojad""".split()
+
+
+def forms_of_nouns() -> dict[str, str]:
+    """Returns gender and number of each form of the nouns above."""
+    forms = {}
+    for gender, words in (("m", MASCULINE), ("f", FEMININE)):
+        for word in words:
+            forms[spanish.plural(word)] = gender + "p"
+            forms[word] = gender + "s"
+    del forms["paraguas"], forms["paraguases"]  # the plural is the same
+    return forms
+
+
+FORMS = forms_of_nouns()
+AGREEING = {stem + end: kind for stem in STEMS for end, kind in ENDINGS.items()}
+
+
+def test_spanish_articles_and_adjectives_agree_with_the_noun():
+    seen = Counter()
+    for _, target in PAIRS:
+        words = re.findall(r"\w+", target.lower())
+        for before, noun, after in zip(
+            ["", *words], words, [*words[1:], ""], strict=False
+        ):
+            if noun not in FORMS or noun == "cerca":
+                continue
+            if before in DETERMINERS:
+                assert DETERMINERS[before] == FORMS[noun], target
+                seen[f"article {FORMS[noun]}"] += 1
+            if after in AGREEING:
+                assert AGREEING[after] == FORMS[noun], target
+                seen[f"adjective {FORMS[noun]}"] += 1
+    assert len(seen) == 8 and min(seen.values()) > 100, seen
+
+
+def test_spanish_adjectives_agree_over_a_distance():
+    seen = Counter()
+    determiner = "|".join(DETERMINERS)
+    simple = rf"(?:{determiner}) (\w+)(?: \w+)? (?:no )?(?:es|son|era|eran|está|están) "
+    pattern = re.compile(simple + r"(?:muy |demasiado )?(\w+)\.", re.IGNORECASE)
+    relative = re.compile(
+        rf"(?:{determiner}) (\w+) que .* (?:es|son|está|están) (\w+)\."
+    )
+    for _, target in PAIRS:
+        for kind, rule in (("near", pattern), ("far", relative)):
+            match = (rule.fullmatch if kind == "near" else rule.match)(target.lower())
+            if match and match[1] in FORMS and match[2] in AGREEING:
+                assert AGREEING[match[2]] == FORMS[match[1]], target
+                seen[kind] += 1
+    assert min(seen["near"], seen["far"]) > 60, seen
+
+
+def test_spanish_adjectives_know_who_she_is():
+    seen = Counter()
+    for source, target in PAIRS:
+        match = re.fullmatch(r"(\w+) .* because (he|she) (is|was) [a-z ]+\.", source)
+        last = re.findall(r"\w+", target)[-1]
+        if match and match[1] in spanish.WOMEN + spanish.MEN and last in AGREEING:
+            woman = match[1] in spanish.WOMEN
+            assert AGREEING[last] == ("fs" if woman else "ms"), target
+            assert match[2] == ("she" if woman else "he"), source
+            seen[woman] += 1
+    assert min(seen[True], seen[False]) >= 15, seen
+
+
+def test_spanish_pronouns_have_the_gender_of_what_they_stand_for():
+    seen = Counter()
+    for source, target in PAIRS:
+        if not re.search(r"(, but|and) \w+ .*\b(it|them)\.", source):
+            continue
+        clauses = re.split(", pero | y ", target)
+        words = re.findall(r"\w+", clauses[0])[-2:]
+        noun = next((word for word in reversed(words) if word in FORMS), "")
+        pronoun = re.search(r"(?:\b|r)(los?|las?)\b", clauses[-1])
+        if len(clauses) != 2 or not pronoun or not noun:
+            continue
+        expected = {"ms": "lo", "fs": "la", "mp": "los", "fp": "las"}[FORMS[noun]]
+        assert pronoun[1] == expected, target
+        seen[expected] += 1
+    assert len(seen) == 4 and min(seen.values()) >= 20, seen
+
+
+SKIPPED = """no nunca siempre ya me te se lo la le nos los las les ayer anoche pronto
+    mañana""".split()
+VERBS = {
+    form: person
+    for verb in "comprar vender ver buscar lavar abrir leer comer tener querer ir "
+    "venir volver dormir trabajar ser estar haber poder necesitar dar enviar".split()
+    for tense in TENSES[:4]
+    for person, form in spanish.conjugate(verb, tense).items()
+}
+
+
+TIME_FIRST = "Ayer|Anoche|Mañana|Pronto|Hace|Esta|La semana|El año|El martes|El viernes"
+
+
+def test_spanish_verbs_agree_with_their_subject():
+    """Of each person the ending is known: -s or -ste, -mos, -n, and none of these."""
+    endings = {
+        "you": r".*(s|ste)",
+        "we": r".*mos",
+        "they": r".*n",
+        "Ana": r"es|.*[^sn]",
+    }
+    name = "(?:Ana|Clara|Elena|Diego|Marcos|Pablo|Hugo)"
+    subjects = {  # English and Spanish
+        "you": ("You", "(?!Te gusta)"),
+        "we": ("We", "(?!Nos gusta)"),
+        "they": (f"(?:They|{name} and {name})", f"(?:Ell[oa]s|{name} y {name}) "),
+        "Ana": (name, f"{name} "),
+    }
+    seen = Counter()
+    for source, target in PAIRS:
+        for person, (english, rule) in subjects.items():
+            start = re.match(rf"(?!(?:{TIME_FIRST})\b){rule}", target)
+            if not start or not re.match(rf"{english} (?!and\b)", source):
+                continue
+            words = re.findall(r"\w+", target[start.end() :].lower())
+            verb = next(word for word in words if word not in SKIPPED)
+            if verb in VERBS:
+                assert re.fullmatch(endings[person], verb), (source, target)
+                seen[person] += 1
+    assert len(seen) == 4 and min(seen.values()) > 400, seen
+
+
+def test_spanish_has_the_word_order_of_spanish():
+    rules = {  # English, Spanish
+        r"(I|You) like (my|your|his|her) \w+[^s]s\.": r"(Me|Te) gustan (mis|tus|sus) \w+s\.",
+        r"I (don't )?see (her|him)\.": r"(No )?(la|lo) veo\.",
+        r"\w+ (is|was) hungry\.": r"\w*( \w+)? ?ten[ií]a hambre\.|.*tiene hambre\.",
+        r"What an? \w+ \w+!": r"¡Qué \w+ tan \w+!",
+        r"Whose \w+ is this\?": r"¿De quién es est[ea] \w+\?",
+        r"(Ana|Diego)'s \w+ (is|was) \w+\.": r"(El|La) \w+ de (Ana|Diego) .*",
+        r"(Ana|Diego) is an? \w+\.": r"(Ana|Diego) es (?!una?\b)\w+\.",
+        r"There is no \w+ .*\.": r"No hay \w+ .*\.",
+        r"I know that .*\.": r"Sé que .*\.",
+        r"\w+ wants you to \w+ .*\.": r".* quiere que (te )?\w+s\b.*\.",
+        r"(Visit|Help|Call|Wait for) .*\.": r"\w+ (al?) .*\.",
+    }
+    for english, rule in rules.items():
+        found = [target for source, target in PAIRS if re.fullmatch(english, source)]
+        assert len(found) >= 3, english
+        for target in found:
+            assert re.fullmatch(rule, target, re.IGNORECASE), (english, target)
+
+
+# --- The temperatures -----------------------------------------------------------
+
+WEATHER = (DATA / "standin_temperatures.csv").read_text(encoding="ascii").splitlines()
+
+
+def temperatures() -> np.ndarray:
+    """Returns the values of all days; the two missing ones are filled."""
+    days = {line[1:11]: float(line.split(",")[1]) for line in WEATHER[1:]}
+    span = (weather.LAST - weather.FIRST).days + 1
+    dates = [str(weather.FIRST + timedelta(days=n)) for n in range(span)]
+    known = [n for n, day in enumerate(dates) if day in days]
+    return np.interp(range(span), known, [days[dates[n]] for n in known])
+
+
+def test_temperatures_have_the_form_of_the_real_file():
+    assert WEATHER[0] == '"Date","Temp"'
+    row = r'"19\d\d-\d\d-\d\d",\d{1,2}\.\d'
+    assert all(re.fullmatch(row, line) for line in WEATHER[1:])
+    days = [date.fromisoformat(line[1:11]) for line in WEATHER[1:]]
+    assert len(days) == 3_650 and days == sorted(set(days))
+    assert (days[0], days[-1]) == (date(1981, 1, 1), date(1990, 12, 31))
+    missing = set(map(str, [date(1984, 12, 31), date(1988, 12, 31)]))
+    assert not missing & set(map(str, days))
+    assert len(days) + len(missing) == (days[-1] - days[0]).days + 1
+
+
+def without_season(values: np.ndarray) -> np.ndarray:
+    angle = 2 * np.pi * np.arange(len(values)) / 365.25
+    waves = [f(k * angle) for k in (1, 2) for f in (np.sin, np.cos)]
+    design = np.stack([np.ones(len(values)), np.arange(len(values)), *waves], 1)
+    return values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
+
+
+def test_temperatures_are_those_of_a_temperate_town():
+    values = temperatures()
+    assert values.min() >= 0 and values.max() < 30
+    assert 10 < values.mean() < 12.5 and 3.5 < values.std() < 4.5
+    rest = without_season(values)
+    assert 2.3 < rest.std() < 3.2
+    memory = [np.corrcoef(rest[:-k], rest[k:])[0, 1] for k in (1, 2, 7)]
+    assert 0.45 < memory[0] < 0.65 and 0.15 < memory[1] < 0.4 and memory[2] < 0.15
+
+
+@pytest.mark.parametrize(("ahead", "gain"), [(1, 0.05), (7, 0.15)])
+def test_a_linear_forecast_beats_the_simple_ones(ahead, gain):
+    values, width = temperatures(), 28
+    windows = np.lib.stride_tricks.sliding_window_view(values, width)[:-ahead]
+    targets = values[width + ahead - 1 :]
+    cut = int(0.8 * len(targets))
+    design = np.column_stack([windows, np.ones(len(windows))])
+    weights = np.linalg.lstsq(design[:cut], targets[:cut], rcond=None)[0]
+    test = np.arange(cut, len(targets))
+    errors = {
+        "linear": targets[test] - design[test] @ weights,
+        "persistence": targets[test] - windows[test, -1],
+        "last year": targets[test] - targets[test - 365],
+    }
+    mae = {name: np.abs(error).mean() for name, error in errors.items()}
+    assert mae["linear"] < (1 - gain) * mae["persistence"]
+    assert mae["persistence"] < mae["last year"]
+    assert mae["linear"] > 0.8 * weather.SURPRISE * 0.95, "below the noise"
