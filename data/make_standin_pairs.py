@@ -1003,7 +1003,8 @@ class Writer:
 
         Args:
             names: The groups and nouns.
-            determiner: One of DETERMINERS, or "bare"; default: one that fits.
+            determiner: One of DETERMINERS, "bare", or "of" for "Ana's"; default: one
+                that fits.
             number: "s" or "p"; default: any.
             attribute: How often it has an adjective.
             bare: Whether bread and milk may have no article, as an object.
@@ -1013,8 +1014,11 @@ class Writer:
         owner = ""
         if noun.group == "place" and determiner in ("", *OWN):
             determiner = self.pick(["the", "the", "this", "that"])
-        if not determiner and noun.group in THINGS.split() and self.chance(0.08):
-            owner, determiner = self.pick(WOMEN + MEN), "the"
+        if determiner == "of" or (not determiner and self.chance(0.08)):
+            if noun.group in THINGS.split():
+                owner, determiner = self.pick(WOMEN + MEN), "the"
+            elif determiner:
+                determiner = "the"
         if bare and noun.mass and self.chance(0.5):
             determiner = "bare"
         determiner = determiner or self.determiner(noun, number)
@@ -1048,7 +1052,7 @@ class Writer:
 
     def known(self, names: str, attribute: float = 0.0, number: str = "") -> Phrase:
         """Returns a thing that is known, as a subject most often is."""
-        determiner = self.pick(["the", "the", "the", "this", "that", *OWN])
+        determiner = self.pick(["the", "the", "the", "this", "that", "of", *OWN])
         return self.thing(names, determiner, number, attribute)
 
     def name(self) -> Phrase:
@@ -1308,7 +1312,7 @@ class Writer:
 
     def is_there(self) -> Made:
         if self.chance(0.7):
-            subject = self.known("item clothes fruit animal", 0.25)
+            subject = self.known("item clothes fruit dog cat bird", 0.25)
             what = Predicate(STAY, *self.pick(lines(SPOTS)))
         else:
             subject = self.who()
@@ -1321,13 +1325,13 @@ class Writer:
         kind = self.rng.random()
         verb = "había" if past else "hay"
         if kind < 0.25:
-            it = self.thing("item fruit animal food drink chair", "bare", "p", 0.2)
+            it = self.thing("item fruit food drink chair cat bird", "bare", "p", 0.2)
             is_ = be(it.person, past)
             return f"there {is_} no {it.en} {spot}", f"no {verb} {it.es} {spot_es}", "."
         number = self.pick("sp")
         amount = self.pick([word.split()[0] for word in VERY_PLURAL] + ["many"])
         determiner = "a" if number == "s" else amount
-        it = self.thing("item fruit animal chair lamp", determiner, number, 0.4)
+        it = self.thing("item fruit chair lamp dog cat bird", determiner, number, 0.4)
         is_ = be(it.person, past)
         if kind < 0.45:
             return f"{is_} there {it.en} {spot}", f"{verb} {it.es} {spot_es}", "?"
