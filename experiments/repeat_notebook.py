@@ -34,6 +34,8 @@ MORE = {
         ' ("both", 64, "words only")]',
         'REVIEWERS = [("LSTM", "both", 32), ("LSTM", "forward", 32),'
         ' ("LSTM", "backward", 32), ("LSTM", "forward", 64)]',
+        'SENTENCES = len(x_ner["train"])',
+        "EPOCHS = 2",
     ],
     "08_embeddings": ["LABELS = (500, 5_000, 20_000)"],
 }

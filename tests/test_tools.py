@@ -9,13 +9,14 @@ import sys
 import time
 from collections import namedtuple
 from pathlib import Path
+from unittest import mock
 
 import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools import set_address, setup_env
+from tools import run_notebooks, set_address, setup_env
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINT = {"tags": ["checkpoint"]}
@@ -181,6 +182,26 @@ def test_a_good_run_measures_and_changes_nothing(tmp_path):
     assert "A title and" in (course / "build" / "one.html").read_text()
 
 
+@pytest.mark.parametrize(
+    ("cores", "workers", "set_before", "expected"),
+    [
+        (6, 2, {}, {"3"}),
+        (2, 2, {}, {"1"}),
+        (1, 4, {}, {"1"}),
+        (6, 1, {}, {None}),  # one kernel may use what it likes
+        (6, 2, {"OMP_NUM_THREADS": "5"}, {"3", "5"}),
+    ],
+)
+def test_kernels_share_the_cores(cores, workers, set_before, expected):
+    others = {k: v for k, v in os.environ.items() if k not in run_notebooks.THREADS}
+    with (
+        mock.patch.dict(os.environ, others | set_before, clear=True),
+        mock.patch("os.cpu_count", return_value=cores),
+    ):
+        run_notebooks.share_cores(workers)
+        assert set(map(os.environ.get, run_notebooks.THREADS)) == expected
+
+
 def test_a_kernel_that_does_not_start_is_reported(tmp_path):
     course = make_course(tmp_path, one=("1",))
     launcher = course / "notebooks" / "ipykernel_launcher.py"
@@ -254,6 +275,7 @@ def pytest_outcomes(tmp_path_factory) -> tuple[dict[str, set[str]], float]:
     shutil.copy(ROOT / "pyproject.toml", course)
     (course / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "conftest.py", course / "tests")
+    shutil.copytree(ROOT / "tools", course / "tools")
     for name, sources in FAULTY.items():
         write_notebook(course / "notebooks" / f"{name}.ipynb", *sources)
     command = [
