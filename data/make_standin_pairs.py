@@ -16,9 +16,9 @@ what has no  no subject in "tengo sed", no article in "es médica", no "do" in
 counterpart  questions, but a second "no", an "a" before a person, and "¿" and "¡".
 verbs        six tenses and the subjunctive, with a different form for each person,
              many of them irregular; to be is "ser", "estar", "tener" or "hay".
-choice       some sources have two right translations, and both are in the file: the
-             gender of "I" or of "my friend" is open, a pronoun may stand before or
-             after the verb, a time may stand first or last.
+choice       some sources have two right translations: the gender of "I" or of "my
+             friend" is open, a pronoun may stand before or after the verb, a time may
+             stand first or last. For one source in twelve both are in the file.
 
 The Spanish is that of Spain. "You" is "tú". He, she and they are written, the other
 pronouns are left out, as it is usual where the verb tells the person.
@@ -117,7 +117,7 @@ ADJECTIVES = dict(
     big grande, small pequeño, new nuevo, old viejo, expensive caro, cheap barato,
     beautiful bonito, heavy pesado, elegant elegante, modern moderno, fast rápido,
     tall alto, young joven, strong fuerte, nice simpático, clever inteligente,
-    shy tímido, famous famoso, serious serio, fresh fresco, hot caliente, cold frío,
+    shy tímido, famous famoso, serious serio, hot caliente, cold frío,
     tired cansado, ill enfermo, sad triste, happy contento, angry enfadado,
     busy ocupado, nervous nervioso, alone solo, ready listo, open abierto,
     closed cerrado, broken roto, clean limpio, dirty sucio, empty vacío, full lleno,
@@ -903,7 +903,8 @@ def state(
     )
 
 
-BEING = (BE, STAY, Verb("be", "was", "been", "tener", flag="="))
+HAVE = Verb("be", "was", "been", "tener", flag="=")  # hunger, or ten years
+BEING = (BE, STAY, HAVE)
 STRESSED = ("él", "ella", "{ellos|ellas}")
 
 
@@ -944,7 +945,6 @@ MOTION = read_verbs(MOTIONS)
 GIFT = read_verbs(GIFTS)
 PEOPLE_VERBS = read_verbs(ABOUT_PEOPLE)
 LIKE = Verb("like", "liked", "liked", "gustar")
-HAVE = Verb("be", "was", "been", "tener", flag="=")
 THINK, KNOW, SAY = read_verbs("think | creer\nknow | saber\nsay | decir")
 STATE_OF = [
     (adjectives.split(), find_nouns(names)) for adjectives, names in STATES.items()
