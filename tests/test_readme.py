@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
+
+from utils.seeds import interval
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "data" / "results"
@@ -26,10 +27,9 @@ def race_table() -> str:
     }.items():
         runs = pd.read_csv(RESULTS / f"{file}.csv")
         bits = runs["value"][runs["quantity"].str.startswith("language model")]
-        half = student_t.ppf(0.975, len(bits) - 1) * bits.std() / np.sqrt(len(bits))
+        mean, half = interval(bits)
         lines.append(
-            f"| {name}, {len(bits)} seeds | in its notebook | "
-            f"{bits.mean():.3f} ± {half:.3f} |"
+            f"| {name}, {len(bits)} seeds | in its notebook | {mean:.3f} ± {half:.3f} |"
         )
     longest = race[race["updates"] == race["updates"].max()]
     for _, row in longest.sort_values("nats", ascending=False).iterrows():
@@ -44,6 +44,16 @@ def race_table() -> str:
             f"| {row['model']}({row['units']}) and Kneser–Ney, mixed | as above | "
             f"{row['mixture'] / np.log(2):.3f} |"
         )
+    best = pd.read_csv(RESULTS / "best_language_model.csv").iloc[-1]
+    name = f"{best['model']}({best['units']})"
+    lines.append(
+        f"| {name}, n-gram inputs, much dropout | {best['seconds']:,.0f} s | "
+        f"{best['network'] / np.log(2):.3f} |"
+    )
+    lines.append(
+        f"| {name} and Kneser–Ney, mixed | as above | "
+        f"{best['mixture'] / np.log(2):.3f} |"
+    )
     return "\n".join(lines)
 
 
