@@ -1592,7 +1592,9 @@ class Writer:
         verb = self.pick([verb for verb in known if verb.base in verbs])
         what = Predicate(verb, f"at {en}", f"a {es}")
         tense = self.pick(["present", "past", "future"])
-        return self.tell(subject, what, tense, 0.3 if tense == "present" else 0)
+        en, es, mark = self.tell(subject, what, tense, 0.3 * (tense == "present"))
+        # After an hour it is "de la mañana"; "por la mañana" stands alone.
+        return en, es.replace("por la", "de la"), mark
 
     # Long families
 
