@@ -732,8 +732,9 @@ def load_series(
         name: A name of the registry or the path of your own CSV file with two
             columns: a date, such as 1981-01-31, and a number. Line 1 names them.
         fill_gaps: How many days in a row may be missing. Their values are put on
-            a straight line between their neighbours, and a printed line says
-            which days these are. Default: none.
+            a straight line between their neighbours, so a filled value knows the
+            next day: notebook 11 catches this leak. A printed line says which
+            days these are. Default: none.
 
     Returns:
         A float64 `pandas.Series` with a `DatetimeIndex` of all days. The default
