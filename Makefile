@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run lab test notebooks lint lock address clean setup
+.PHONY: student slides help run lab test notebooks lint verdicts lock address clean setup
 
 help:       ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,12 @@ notebooks: setup  ## refresh the committed outputs from clean runs
 lint: setup       ## look for mistakes in the code (80 columns in notebooks)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff check --config line-length=80 notebooks
+
+student: setup    ## write the student edition, without solutions, to build/student/
+	@$(BIN)/python tools/make_student.py
+
+verdicts: setup   ## write docs/claims.md: every claim, its verdict and its numbers
+	@$(BIN)/python -m tools.claims
 
 address: setup    ## show the public address, or set it: make address URL=https://...
 	@$(BIN)/python tools/set_address.py $(URL)
