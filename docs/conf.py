@@ -18,7 +18,6 @@ myst_heading_anchors = 3
 
 # Mathematics from a local file: the site asks nothing of another server.
 mathjax_path = "mathjax/tex-svg-full.js"
-
 mathjax3_config = {
     "svg": {"fontCache": "global"},
     "options": {"enableMenu": False},
@@ -26,6 +25,7 @@ mathjax3_config = {
 
 html_theme = "sphinx_book_theme"
 html_title = project
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's machine
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
@@ -38,6 +38,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "home_page_in_toc": True,
     "show_toc_level": 2,
+    "navbar_persistent": [],  # one search field, in the sidebar
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }

@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import time
-import tomllib
 from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,9 +23,14 @@ import nbformat
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.set_address import IN_PYPROJECT  # noqa: E402
+from tools.web_modules import ModulesError, install  # noqa: E402
+
 OUT = ROOT / "build" / "site"
 NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme")
-MATHJAX = "node_modules/mathjax/es5/tex-svg-full.js"  # all of MathJax in one file
+MATHJAX = "mathjax/es5/tex-svg-full.js"  # all of MathJax in one file
 CONTINUES = "The other commands (make run, make lab, make test) work without it."
 CAPTION = re.compile(r"^\*Figure: (.*?)\*$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"(^```.*?^```|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
@@ -154,7 +158,7 @@ def site_notebook(notebook: NotebookNode) -> NotebookNode:
             caption = below.source if below is not None else "(nothing)"
             cell.metadata["mystnb"] = {"image": {"alt": alt_text(caption)}}
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-cell"]
             cell.metadata.setdefault("mystnb", {}).update(
                 code_prompt_show="Show the solution",
                 code_prompt_hide="Hide the solution",
@@ -167,15 +171,15 @@ def site_notebook(notebook: NotebookNode) -> NotebookNode:
 
 def public_address() -> str:
     """Return the repository's public address."""
-    text = (ROOT / "pyproject.toml").read_text("utf-8")
-    return tomllib.loads(text)["project"]["urls"]["Repository"]
+    return IN_PYPROJECT.search((ROOT / "pyproject.toml").read_text("utf-8")).group()
 
 
-def write_sources(folder: Path) -> None:
+def write_sources(folder: Path, modules: Path) -> None:
     """Write what Sphinx reads: pages, notebooks, configuration, MathJax.
 
     Args:
         folder: An empty folder.
+        modules: The folder of npm packages.
 
     Raises:
         SiteError: If a page cannot be read, or a link or a caption is wrong.
@@ -190,7 +194,7 @@ def write_sources(folder: Path) -> None:
     shutil.copy(ROOT / "docs" / "conf.py", folder)
     shutil.copytree(ROOT / "docs" / "static", folder / "static")
     (folder / "static" / "mathjax").mkdir()
-    shutil.copy(ROOT / "docs" / MATHJAX, folder / "static" / "mathjax")
+    shutil.copy(modules / MATHJAX, folder / "static" / "mathjax")
     (folder / "notebooks").mkdir()
     for path in notebooks:
         source = f"notebooks/{path.name}"
@@ -234,17 +238,17 @@ def run_sphinx(sources: Path, site: Path) -> None:
 
 
 def check_tools() -> None:
-    """Raise a SiteError if a package or MathJax is missing."""
+    """Raise a SiteError if this Python or its packages do not suffice."""
     if sys.version_info < (3, 11):
         raise SiteError(
             "The site is built with Python 3.11 to 3.13; .venv has "
-            f"{sys.version_info[0]}.{sys.version_info[1]}.\n{CONTINUES}"
+            f"{sys.version_info[0]}.{sys.version_info[1]}."
         )
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise SiteError(
             f"Missing in this Python: {', '.join(missing)}. To install:  "
-            f"python3 tools/setup_env.py --web\n{CONTINUES}"
+            "python3 tools/setup_env.py --web"
         )
 
 
@@ -256,14 +260,16 @@ def make_site(out: Path) -> None:
 
     Raises:
         SiteError: If something is missing or wrong.
+        ModulesError: If MathJax is missing and cannot be fetched.
         OSError: If the folder cannot be written.
     """
     check_tools()
+    modules = install(ROOT / "docs")
     out.parent.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix="site-") as temporary:
         sources, site = Path(temporary) / "sources", Path(temporary) / "site"
         sources.mkdir()
-        write_sources(sources)
+        write_sources(sources, modules)
         run_sphinx(sources, site)
         for path in (ROOT / "notebooks").glob("*.ipynb"):
             # The download button gives the notebook as it is in the repository.
@@ -278,8 +284,8 @@ def main() -> int:
     start = time.monotonic()
     try:
         make_site(OUT)
-    except (SiteError, OSError) as error:
-        print(f"No site was built. {error}", file=sys.stderr)
+    except (SiteError, ModulesError, OSError) as error:
+        print(f"No site was built. {error}\n{CONTINUES}", file=sys.stderr)
         return 1
     pages = sum(1 for _ in OUT.rglob("*.html"))
     seconds = time.monotonic() - start

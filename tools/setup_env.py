@@ -1,6 +1,7 @@
 """Make .venv and install the course's requirements, once.
 
-    python3 tools/setup_env.py
+    python3 tools/setup_env.py          what the course needs
+    python3 tools/setup_env.py --web    also what the site and its tests need
 
 The Makefile calls this before every target. When .venv is complete and the
 requirements have not changed, it returns at once. It uses the standard library
@@ -19,6 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SUPPORTED = ("3.13", "3.12", "3.11", "3.10")
+BASE = ("requirements.txt",)
+WEB = BASE + ("requirements-web.txt",)
 DISK_GB = 3.5  # .venv takes 2.7 GB; the rest is for the downloads
 
 INSTALL_HINT = """\
@@ -28,6 +31,10 @@ Install one of them, then run the same command again:
     Windows          winget install Python.Python.3.12
     anywhere         https://www.python.org/downloads/
 If it is installed under another name: make run PYTHON=/path/to/python3.12"""
+
+WITHOUT_WEB = """\
+Only the site and the tests in a browser need these packages. If the course was set
+up before, make run, make lab and make test still work."""
 
 # The first pattern that occurs in pip's output explains the failure. The order
 # matters: without a network pip ends with "No matching distribution found" or
@@ -126,25 +133,32 @@ def venv_python() -> str:
     return str(ROOT.joinpath(".venv", *parts))
 
 
-def stamp_text(version: str) -> str:
+def stamp_path(files: "tuple[str, ...]") -> Path:
+    """Return where it is noted that these requirement files are installed."""
+    name = "setup-complete" if files == BASE else "setup-web-complete"
+    return ROOT / ".venv" / name
+
+
+def stamp_text(version: str, files: "tuple[str, ...]" = BASE) -> str:
     """Return what the stamp of a complete .venv says.
 
     Args:
         version: The version of the Python that .venv is made with.
+        files: The requirement files that are installed.
 
     Returns:
-        The version and a hash of both requirement files.
+        The version and a hash of the requirement files and constraints.txt.
     """
     digest = hashlib.sha256()
-    for name in ("requirements.txt", "constraints.txt"):
+    for name in files + ("constraints.txt",):
         digest.update(ROOT.joinpath(name).read_bytes())
     return f"python {version} requirements {digest.hexdigest()}\n"
 
 
-def is_complete(version: str) -> bool:
+def is_complete(version: str, files: "tuple[str, ...]" = BASE) -> bool:
     """Return True if .venv was finished with these requirements and works."""
-    stamp = ROOT / ".venv" / "setup-complete"
-    if not stamp.exists() or stamp.read_text() != stamp_text(version):
+    stamp = stamp_path(files)
+    if not stamp.exists() or stamp.read_text() != stamp_text(version, files):
         return False
     return probe(venv_python()) == version
 
@@ -231,8 +245,11 @@ def diagnose(output: str) -> str:
     return tail + "\n\nThe whole output of pip is in .venv/setup.log."
 
 
-def install() -> None:
+def install(files: "tuple[str, ...]" = BASE) -> None:
     """Install the requirements into .venv.
+
+    Args:
+        files: The requirement files.
 
     Raises:
         SetupError: If pip fails, with pip's last lines and a diagnosis.
@@ -240,7 +257,9 @@ def install() -> None:
     command = [venv_python(), "-m", "pip", "install", "--no-input"]
     command += ["--progress-bar", "off", "--disable-pip-version-check"]
     command += ["--timeout", "15", "--retries", "2"]
-    command += ["-r", "requirements.txt", "-c", "constraints.txt"]
+    for name in files:
+        command += ["-r", name]
+    command += ["-c", "constraints.txt"]
     log = ROOT / ".venv" / "setup.log"
     with open(str(log), "w") as output:
         process = subprocess.Popen(
@@ -256,14 +275,17 @@ def install() -> None:
         raise SetupError(f"The installation failed. The end of its output:\n{reason}")
 
 
-def set_up() -> None:
+def set_up(files: "tuple[str, ...]" = BASE) -> None:
     """Bring .venv up to date; do nothing if it is.
+
+    Args:
+        files: The requirement files to install.
 
     Raises:
         SetupError: If that is not possible.
     """
     python, version = choose_python()
-    if is_complete(version):
+    if is_complete(version, files):
         return
     if python != sys.executable:
         print(f"Python {running_version()} is not supported; using {python}.")
@@ -271,20 +293,23 @@ def set_up() -> None:
         print(f"Making .venv with Python {version}.", flush=True)
         make_venv(python, version)
     print("Installing the requirements: about 1-3 minutes, once.", flush=True)
-    stamp = ROOT / ".venv" / "setup-complete"
+    stamp = stamp_path(files)
     if stamp.exists():
         stamp.unlink()  # unfinished until pip has succeeded
-    install()
-    stamp.write_text(stamp_text(version))
+    install(files)
+    stamp.write_text(stamp_text(version, files))
     print("Set-up complete.", flush=True)
 
 
 def main() -> int:
     """Run the set-up and return the exit status."""
+    web = "--web" in sys.argv[1:]
     try:
-        set_up()
+        set_up(WEB if web else BASE)
     except SetupError as error:
         print(f"\nSet-up stopped. {error}", file=sys.stderr)
+        if web:
+            print(f"\n{WITHOUT_WEB}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nSet-up stopped. The same command continues it.", file=sys.stderr)
