@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: student slides help run lab test notebooks lint verdicts lock address clean setup
+.PHONY: student site slides help run lab test notebooks lint verdicts lock address clean setup
 
 help:       ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,10 @@ lint: setup       ## look for mistakes in the code (80 columns in notebooks)
 student: setup    ## write the student edition, without solutions, to build/student/
 	@$(BIN)/python tools/make_student.py
 
+site: setup       ## build the course site: build/site/index.html
+	@$(PYTHON) tools/setup_env.py --web
+	@$(BIN)/python tools/make_site.py
+
 verdicts: setup   ## write docs/claims.md: every claim, its verdict and its numbers
 	@$(BIN)/python -m tools.claims
 
@@ -37,7 +41,7 @@ lock:             ## resolve requirements.txt to constraints.txt (needs uv)
 	@command -v uv >/dev/null || { \
 	  echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }
 	uv pip compile --universal --python-version 3.10 --no-header --no-annotate \
-	  requirements.txt -o constraints.txt
+	  requirements.txt requirements-web.txt -o constraints.txt
 
 clean:            ## remove build/ and caches (.venv stays)
 	rm -rf build .pytest_cache .hypothesis .ruff_cache
