@@ -153,12 +153,15 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 
 
 def symbols(path: Path) -> set[str]:
-    """Return the formulas of a notebook's summary table and of its notation."""
+    """Return the symbols of a notebook's summary table and of its notation."""
     text = "\n\n".join(c.source for c in load(path).cells if c.cell_type == "markdown")
     rows = re.findall(r"^\|([^|\n]*\$[^|\n]*)\|", text, re.MULTILINE)
     rows = [row for row in rows if row in text.split("\n## Summary\n")[1]]
     notation = re.findall(r"^\*\*Notation.*$", text, re.MULTILINE)
-    return set(re.findall(r"\$([^$]+)\$", "\n".join(rows + notation)))
+    formulas = re.findall(r"\$([^$]+)\$", "\n".join(rows + notation))
+    # A list is taken apart at its commas, but not at those in brackets.
+    parts = (re.split(r", *(?![^\[({]*[\])}])", one) for one in formulas)
+    return {symbol for formula in parts for symbol in formula}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[p.stem for p in NOTEBOOKS])
