@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: student site slides help run lab test notebooks lint verdicts lock address clean setup
+.PHONY: student site slides help run lab test notebooks lint claims verdicts lock address clean setup
 
 help:       ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -24,12 +24,18 @@ lint: setup       ## look for mistakes in the code (80 columns in notebooks)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff check --config line-length=80 notebooks
 
+slides: setup     ## write the slides to build/slides/ (needs npm, once)
+	@$(BIN)/python tools/make_slides.py
+
 student: setup    ## write the student edition, without solutions, to build/student/
 	@$(BIN)/python tools/make_student.py
 
 site: setup       ## build the course site: build/site/index.html
 	@$(PYTHON) tools/setup_env.py --web
 	@$(BIN)/python tools/make_site.py
+
+claims: setup     ## measure the claims again, 90 minutes; all seeds: make claims SEEDS=all
+	@$(BIN)/python -m tools.remeasure --seeds "$(SEEDS)"
 
 verdicts: setup   ## write docs/claims.md: every claim, its verdict and its numbers
 	@$(BIN)/python -m tools.claims

@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from experiments.race import mixed
-from experiments.results import RESULTS, VERSIONS, append
+from experiments.results import RESULTS, VERSIONS, WORK, append
 from utils import data, runtime
 
 with runtime.quiet():
@@ -53,7 +53,7 @@ UPDATES, BATCH, LENGTH = 3_500, 64, 96
 RATE, DECAY = 5e-3, 3e-2
 DROPOUT = dict(ngrams=0.3, inputs=0.2, outputs=0.5)
 EVERY = UPDATES // 7  # updates between two scores
-STATE = ROOT / "build" / f"{NAME}.keras"
+STATE = WORK / f"{NAME}.keras"
 LOG = STATE.with_suffix(".json")
 
 

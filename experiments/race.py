@@ -23,9 +23,8 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-KEPT = ROOT / "build"  # log P of the longest runs, until they are mixed
 
-from experiments.results import VERSIONS, append, done
+from experiments.results import VERSIONS, WORK, append, done
 from utils import runtime
 
 with runtime.quiet():
@@ -38,6 +37,7 @@ from utils.ngram import KneserNey
 from utils.text import Vocabulary
 
 SEED = 1
+KEPT = WORK  # log P of the longest runs, until they are mixed
 CELLS = {"LSTM": layers.LSTM, "GRU": layers.GRU}
 # units, updates, highest learning rate, dropout of whole units
 LONGEST = (256, 2000, 6e-3, 0.2)

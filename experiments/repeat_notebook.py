@@ -24,6 +24,10 @@ os.environ["MPLBACKEND"] = "Agg"  # figures are made, not shown
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from experiments.results import RESULTS
+
 LEFT_OUT = {"checkpoint", "results", "exercise", "check", "solution"}
 
 
@@ -89,7 +93,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     options = parser.parse_args()
     path = options.notebook.resolve()
-    target = ROOT / "data" / "results" / f"{path.stem}.csv"
+    target = RESULTS / f"{path.stem}.csv"
     target.parent.mkdir(parents=True, exist_ok=True)
     done = set()
     if target.exists():

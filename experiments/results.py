@@ -1,12 +1,20 @@
-"""The results files of the experiments: which runs are done, and new rows."""
+"""The results files of the experiments: which runs are done, and new rows.
+
+They lie in `data/results/`, or in the folder that COURSE_RESULTS names: `make claims`
+measures again without touching what is committed.
+"""
 
 import csv
+import os
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-RESULTS = Path(__file__).resolve().parents[1] / "data" / "results"
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = Path(os.environ.get("COURSE_RESULTS") or ROOT / "data" / "results")
+# Where unfinished runs are kept: never those of another folder.
+WORK = RESULTS if os.environ.get("COURSE_RESULTS") else ROOT / "build"
 VERSIONS = {"python": platform.python_version()} | {
     package: version(package) for package in ("keras", "tensorflow")
 }
@@ -16,7 +24,7 @@ def done(name: str, *columns: str) -> set[tuple[str, ...]]:
     """Return the keys of the runs that a results file has already.
 
     Args:
-        name: The file's name in `data/results/`; it need not exist yet.
+        name: The file's name in the results folder; it need not exist yet.
         *columns: The columns that identify a run.
 
     Returns:

@@ -28,17 +28,17 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-KEPT = ROOT / "build"  # the weights of each run, until the best are chosen
 TARGET = "turing_machine.csv"
 
 from experiments.repeat_notebook import LEFT_OUT
-from experiments.results import RESULTS, VERSIONS, append, done
+from experiments.results import RESULTS, VERSIONS, WORK, append, done
 from utils import runtime
 
 with runtime.quiet():
     import keras
 
 SEEDS = (1, 2, 3, 4, 5)
+KEPT = WORK  # the weights of each run, until the best are chosen
 LONGEST, UPDATES, RATE = 20, 8000, 1e-3
 LENGTHS = (5, 10, 20, 40, 60, 100)  # of the test, in vectors
 TRAIN_ROWS, TEST_ROWS = 32, 128

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 
 from tools.claims_table import COMPUTED, EFFECTS
@@ -104,13 +105,18 @@ def printed(path: Path) -> str:
     return "\n".join(o.get("text", "") for o in outputs)
 
 
-def computed(claim: Claim, pattern: str) -> str:
+def computed(claim: Claim, pattern: str, path: Path | None = None) -> str:
     """Return the numbers that the pattern finds in the notebook's outputs.
+
+    Args:
+        claim: The claim.
+        pattern: A regular expression with a group for each number.
+        path: Another copy of the notebook.
 
     Raises:
         ValueError: If the pattern does not fit exactly once.
     """
-    found = re.findall(pattern, printed(claim.notebook))
+    found = re.findall(pattern, printed(path or claim.notebook))
     if len(found) != 1:
         raise ValueError(
             f"{claim.number}: expected one place like {pattern!r} in the outputs of "
@@ -209,19 +215,56 @@ def of_translation(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
     return pd.concat(parts)
 
 
+def of_race(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return bits per character by model, inputs and updates."""
+    runs = runs.assign(bits=runs["nats"] / np.log(2))
+    return named(runs, "{model}, {inputs}, {updates}", "bits")
+
+
+def of_mixtures(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return bits per character of a network and counts, mixed."""
+    return named(runs.assign(bits=runs["mixture"] / np.log(2)), "{model}", "bits")
+
+
+def of_best_language_model(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return bits per character at the end, alone and mixed."""
+    last = runs[["seed", "network", "mixture"]].tail(1)
+    runs = last.melt("seed", var_name="quantity")
+    return runs.assign(value=runs["value"] / np.log(2))
+
+
+def of_speed(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return seconds to the same accuracy, by way and longest post."""
+    return named(runs, "{way}, {longest}", "seconds")
+
+
 READERS = {
     "gap_lengths": of_gap_lengths,
     "gru_against_lstm": of_gru_against_lstm,
     "side_by_side": of_side_by_side,
+    "race": of_race,
+    "mixtures": of_mixtures,
+    "best_language_model": of_best_language_model,
+    "speed": of_speed,
     "translation": of_translation,
 }
+
+
+def measured_by(file: str) -> str:
+    """Return the name of the notebook or experiment that writes a results file.
+
+    An experiment with several files begins their names with its own.
+    """
+    stems = [path.stem for path in (ROOT / "experiments").glob("*.py")]
+    own = [stem for stem in stems if file == stem or file.startswith(f"{stem}_")]
+    return max(own, key=len, default=file)
 
 
 def script(file: str) -> str:
     """Return the command that measures a results file."""
     if (NOTEBOOKS / f"{file}.ipynb").exists():
         return f"experiments/repeat_notebook.py notebooks/{file}.ipynb"
-    return f"experiments/{file}.py"
+    return f"experiments/{measured_by(file)}.py"
 
 
 # --- what the numbers say ----------------------------------------------------------
