@@ -11,17 +11,15 @@ reveal.js and MathJax come from npm, once, into docs/node_modules/.
 
 import base64
 import html
-import json
 import re
 import shutil
 import struct
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,10 +30,14 @@ from nbformat.v4 import new_markdown_cell
 from pygments.formatters import HtmlFormatter
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.make_site import alt_text, open_folds  # noqa: E402
+from tools.web_modules import ModulesError, install  # noqa: E402
+
 OUT = ROOT / "build" / "slides"
 NOTES = ROOT / "docs" / "speaker_notes"
 LOOK = ROOT / "docs" / "slides"
-MODULES = ROOT / "docs" / "node_modules"
 CONTINUES = "The other commands (make run, make lab, make test) work without slides."
 
 # The stage, and the room that the padding of docs/slides/deck.css leaves on it.
@@ -48,7 +50,7 @@ QUESTION = re.compile(r"\*\*\d+\.\*\*")
 ITEM = re.compile(r"(?:[-*]|\d+\.) ")
 ANSWER = re.compile(r"<details>\s*<summary>Answer</summary>(.*?)</details>", re.DOTALL)
 BADGE = re.compile(r"^\[!\[.*\n+", re.MULTILINE)  # a picture of another server
-FOLD = re.compile(r"(<summary>.*?</summary>)\s*(.*?)\s*(</details>)", re.DOTALL)
+LINK = re.compile(r"(?<=\]\()(\d\d_\w+)\.ipynb(?=[)#])")  # to another notebook
 
 
 class SlidesError(Exception):
@@ -203,9 +205,9 @@ def markdown_pieces(cell: NotebookNode) -> Iterator[Piece]:
         if answer:
             text, starts, joint = answer.group(1).strip(), "fragment", ""
         elif block.startswith("<details>"):
-            text = FOLD.sub(r"\1\n\n\2\n\n\3", block)
+            text = open_folds(block)
         yield Piece(
-            new_markdown_cell(text),
+            new_markdown_cell(LINK.sub(r"\1.html", text)),
             markdown_height(block) + 34 * block.startswith("<details>"),
             starts,
             stays=number == 0 and caption or starts == "fragment",
@@ -231,6 +233,22 @@ def figure_size(png: str, room: int) -> tuple[int, int]:
     return round(scale * width), round(scale * height)
 
 
+def output_parts(output: NotebookNode) -> Iterator[NotebookNode]:
+    """Yield an output, or, if its text is too high for a slide, parts of equal length.
+
+    Args:
+        output: An output of a code cell.
+    """
+    lines = output.get("text", "").rstrip("\n").split("\n")
+    parts = -(-output_height(output) // HEIGHT) if "text" in output else 1
+    for number in range(parts):
+        part = deepcopy(output)
+        if parts > 1:
+            of = slice(*(len(lines) * n // parts for n in (number, number + 1)))
+            part.text = "\n".join(lines[of])
+        yield part
+
+
 def code_pieces(cell: NotebookNode, caption: str) -> Iterator[Piece]:
     """Yield a code cell's source, and each of its outputs.
 
@@ -242,16 +260,16 @@ def code_pieces(cell: NotebookNode, caption: str) -> Iterator[Piece]:
     source.outputs = []
     height = 28 + 24 * lines_of(cell.source, 104)
     yield Piece(source, height)
-    _, first = next(blocks(caption), ("", "*A figure*"))
+    _, first = next(blocks(caption), ("", ""))
     outputs = deepcopy(cell.outputs)
     figures = [output for output in outputs if "image/png" in output.get("data", {})]
     room = HEIGHT - height - markdown_height(first) - 8
     room -= sum(output_height(output) for output in outputs if output not in figures)
     for output in figures:
         width, height = figure_size(output.data["image/png"], room // len(figures))
-        alt = plain(first).strip("*").removeprefix("Figure: ")
+        alt = alt_text(first)
         output.metadata["image/png"] = dict(width=width, height=height, alt=alt)
-    for output in outputs:
+    for output in chain.from_iterable(map(output_parts, outputs)):
         shown = deepcopy(cell)
         shown.outputs = [output]
         shown.metadata["transient"] = {"remove_source": True}
@@ -470,11 +488,14 @@ def write_slides(out: Path) -> list[tuple[str, str, int]]:
     paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
     if not paths:
         raise SlidesError(f"There is no notebook in {ROOT / 'notebooks'}.")
-    install_modules()
+    try:
+        modules = install(ROOT / "docs")
+    except ModulesError as error:
+        raise SlidesError(f"{error}\n{CONTINUES}") from error
     out.parent.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix="slides-") as temporary:
         folder, decks = Path(temporary) / "slides", []
-        copy_modules(folder / "web")
+        copy_modules(modules, folder / "web")
         for path in paths:
             notes = NOTES / f"{path.stem}.md"
             try:
@@ -493,61 +514,14 @@ def write_slides(out: Path) -> list[tuple[str, str, int]]:
     return decks
 
 
-# --- reveal.js and MathJax ---------------------------------------------------------
+def copy_modules(modules: Path, web: Path) -> None:
+    """Copy what the decks load into the folder beside them.
 
-
-def missing_modules() -> list[str]:
-    """Return the npm packages that are not there in the version of package.json."""
-    wanted = json.loads((ROOT / "docs" / "package.json").read_text("utf-8"))
-    missing = []
-    for name, version in wanted["dependencies"].items():
-        found = MODULES / name / "package.json"
-        text = found.read_text("utf-8") if found.exists() else "{}"
-        if json.loads(text).get("version") != version:
-            missing.append(name)
-    return missing
-
-
-def install_modules() -> None:
-    """Fetch the npm packages that are missing into docs/node_modules.
-
-    Raises:
-        SlidesError: If there is no npm, or it fails.
+    Args:
+        modules: The folder of npm packages.
+        web: The folder to make.
     """
-    missing = missing_modules()
-    if not missing:
-        return
-    what = f"docs/node_modules lacks {' and '.join(missing)}"
-    npm = shutil.which("npm")
-    if npm is None:
-        raise SlidesError(
-            f"{what}, and npm is not installed.\n"
-            "It comes with Node.js: https://nodejs.org, or sudo apt install npm.\n"
-            f"Or copy docs/node_modules from another machine.\n{CONTINUES}"
-        )
-    MODULES.mkdir(exist_ok=True)
-    with TemporaryDirectory(dir=MODULES.parent, prefix="node_modules-") as temporary:
-        shutil.copy(ROOT / "docs" / "package.json", temporary)
-        command = [npm, "install", "--no-package-lock", "--ignore-scripts"]
-        command += ["--no-audit", "--no-fund", "--fetch-retries=1"]
-        run = partial(subprocess.run, stderr=subprocess.STDOUT, text=True)
-        result = run(command, cwd=temporary, stdout=subprocess.PIPE)
-        if result.returncode:
-            said = [line for line in result.stdout.split("\n") if "ERR!" in line][:3]
-            raise SlidesError(
-                f"{what}, and npm could not fetch it. npm says:\n"
-                + "\n".join("    " + line for line in said)
-                + "\nCheck the network, or copy docs/node_modules from another machine."
-                f"\n{CONTINUES}"
-            )
-        for name in missing:
-            shutil.rmtree(MODULES / name, ignore_errors=True)
-            (Path(temporary) / "node_modules" / name).rename(MODULES / name)
-
-
-def copy_modules(web: Path) -> None:
-    """Copy what the decks load into the folder beside them."""
-    reveal = MODULES / "reveal.js"
+    reveal = modules / "reveal.js"
     for part in ("dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"):
         (web / "reveal.js" / part).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(reveal / part, web / "reveal.js" / part)
@@ -556,7 +530,7 @@ def copy_modules(web: Path) -> None:
     shutil.copy(reveal / "LICENSE", web / "reveal.js")
     (web / "mathjax").mkdir()
     for part in ("LICENSE", "es5/tex-svg-full.js"):
-        shutil.copy(MODULES / "mathjax" / part, web / "mathjax")
+        shutil.copy(modules / "mathjax" / part, web / "mathjax")
     shutil.copy(LOOK / "deck.css", web)
     colours = HtmlFormatter(style="default").get_style_defs(".highlight")
     (web / "highlight.css").write_text(colours, "utf-8")
