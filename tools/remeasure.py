@@ -372,9 +372,7 @@ def report(folder: Path) -> str:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the command line's arguments."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--seeds", default="", help="so many seeds of each, or: all"
-    )
+    parser.add_argument("--seeds", default="", help="so many seeds of each, or: all")
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only these")
     parser.add_argument("--folder", type=Path, default=FOLDER)
