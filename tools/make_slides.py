@@ -110,6 +110,11 @@ def markdown_height(text: str) -> int:
     return 14 + 34 * lines_of(plain(text), 98)
 
 
+def code_height(source: str) -> int:
+    """Estimate the height of a code cell's source, in pixels."""
+    return 28 + 24 * lines_of(source, 104)
+
+
 def output_height(output: NotebookNode) -> int:
     """Estimate the height of an output, in pixels."""
     data = output.get("data", {})
@@ -163,21 +168,23 @@ def blocks(text: str) -> Iterator[tuple[str, str]]:
     >>> list(blocks("# A\\n\\nText:\\n- one\\n- two"))
     [('', '# A'), ('\\n\\n', 'Text:'), ('\\n', '- one'), ('\\n', '- two')]
     """
-    joint, block, whole = "", "", None
+    joint, block, whole, closed = "", "", None, False
     for line in text.strip().split("\n"):
         if whole:  # inside of something that ends with a line of its own
             block += "\n" + line
-            whole = None if whole in line else whole
+            closed = whole in line
+            whole = None if closed else whole
             continue
         apart = (
             ITEM.match(line)
             or line.startswith(("#", "<details>", "|", "$$", "```"))
             and not (line.startswith("|") and block.startswith("|"))
             or block.startswith("#")
+            or closed
         )
         if block and (apart or not line.strip()):
             yield joint, block
-            joint, block = "\n", ""
+            joint, block, closed = "\n", "", False
         if not line.strip():
             joint = "\n\n" if joint else ""
             continue
@@ -233,6 +240,26 @@ def figure_size(png: str, room: int) -> tuple[int, int]:
     return round(scale * width), round(scale * height)
 
 
+def code_parts(source: str) -> Iterator[str]:
+    """Yield the source of a cell, or, if it is too high, parts that end at a gap.
+
+    Args:
+        source: The source of a code cell.
+    """
+    lines = source.split("\n")
+    while code_height("\n".join(lines)) > HEIGHT:
+        most = next(
+            n
+            for n in range(len(lines))
+            if code_height("\n".join(lines[: n + 1])) > HEIGHT
+        )
+        gaps = [n for n in range(1, most + 1) if not lines[n].strip()]
+        cut = gaps[-1] if gaps else most
+        yield "\n".join(lines[:cut]).rstrip("\n")
+        lines = "\n".join(lines[cut:]).lstrip("\n").split("\n")
+    yield "\n".join(lines)
+
+
 def output_parts(output: NotebookNode) -> Iterator[NotebookNode]:
     """Yield an output, or, if its text is too high for a slide, parts of equal length.
 
@@ -256,10 +283,11 @@ def code_pieces(cell: NotebookNode, caption: str) -> Iterator[Piece]:
         cell: The cell.
         caption: The text of the Markdown cell below it.
     """
-    source = deepcopy(cell)
-    source.outputs = []
-    height = 28 + 24 * lines_of(cell.source, 104)
-    yield Piece(source, height)
+    for part in code_parts(cell.source):
+        source = deepcopy(cell)
+        source.source, source.outputs = part, []
+        height = code_height(part)
+        yield Piece(source, height)
     _, first = next(blocks(caption), ("", ""))
     outputs = deepcopy(cell.outputs)
     figures = [output for output in outputs if "image/png" in output.get("data", {})]
@@ -269,6 +297,7 @@ def code_pieces(cell: NotebookNode, caption: str) -> Iterator[Piece]:
         width, height = figure_size(output.data["image/png"], room // len(figures))
         alt = alt_text(first)
         output.metadata["image/png"] = dict(width=width, height=height, alt=alt)
+    outputs.sort(key=figures.__contains__)  # a figure stands above its caption
     for output in chain.from_iterable(map(output_parts, outputs)):
         shown = deepcopy(cell)
         shown.outputs = [output]
