@@ -232,8 +232,8 @@ def answer(page, notebook: nbformat.NotebookNode, exercise: str, text: str) -> s
 def test_an_error_is_noticed(browser, lab, tmp_path):
     _, folder = lab
     cells = [new_code_cell(f"{n} / (2 - {n})") for n in range(5)]
-    path = folder / "notebooks" / "faulty.ipynb"
-    nbformat.write(new_notebook(cells=cells), path)
+    faulty = new_notebook(cells=cells, metadata=load(RUN).metadata)
+    nbformat.write(faulty, folder / "notebooks" / "faulty.ipynb")
     with pytest.raises(AssertionError, match="division by zero"):
         with opened(browser, lab, "faulty", tmp_path) as (page, path):
             no_error(run_all(page, path))

@@ -238,10 +238,56 @@ def of_speed(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
     return named(runs, "{way}, {longest}", "seconds")
 
 
+def of_variants(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return bits per character by model, after an equal time and equal updates.
+
+    As in notebook 12: seed 0 only chose the learning rate, and a rate with which a run
+    diverged counts for no seed.
+    """
+    runs = runs[runs["seed"] > 0]
+    run = runs["model"] + runs["rate"].astype(str)
+    runs = runs[~run.isin(run[runs["text"] == "diverged"])]
+    final = runs[runs["text"] == "valid"]
+    slices = runs[(runs["text"] == "slice") & (runs["updates"] % 100 == 0)]
+    equal = slices.groupby(["model", "seed"])["updates"].max().min()
+    return pd.concat(
+        [
+            named(final, "{model}: equal time", "bits"),
+            named(slices[slices["updates"] == equal], "{model}: equal updates", "bits"),
+        ]
+    )
+
+
+def of_variants_gaps(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return 1 for a solved task, 0 for one that was not, by model and gap."""
+    return named(runs, "{model}, gap {gap}", "solved")
+
+
+def of_after_recurrence_text(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return bits per character at the end of the training, by model."""
+    return named(runs.query("part == 'valid' and share == 1"), "{model}", "bits")
+
+
+def of_after_recurrence_order(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return the accuracy, by variant."""
+    return named(runs, "{variant}", "accuracy")
+
+
+def of_turing_machine(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return how many bits are wrong, by model and length."""
+    return named(runs, "{model}, length {length}", "wrong")
+
+
 READERS = {
     "gap_lengths": of_gap_lengths,
     "gru_against_lstm": of_gru_against_lstm,
     "side_by_side": of_side_by_side,
+    "variants": of_variants,
+    "variants_gaps": of_variants_gaps,
+    "after_recurrence_text": of_after_recurrence_text,
+    "after_recurrence_order": of_after_recurrence_order,
+    "after_recurrence_gaps": of_gap_lengths,
+    "turing_machine": of_turing_machine,
     "race": of_race,
     "mixtures": of_mixtures,
     "best_language_model": of_best_language_model,
