@@ -106,7 +106,8 @@ def test_threads_that_belong_to_a_result(tmp_path):
     assert one["TF_NUM_INTRAOP_THREADS"] == one["OMP_NUM_THREADS"] == "1"
     assert one["COURSE_RESULTS"] == str(tmp_path)
     free = Job("x", 1, 1, "measured").environment(tmp_path)
-    assert free == os.environ | {"COURSE_RESULTS": str(tmp_path)}
+    ours = {"COURSE_RESULTS": str(tmp_path), "COURSE_STANDIN": "0"}
+    assert free == os.environ | ours
 
 
 def test_results_go_where_they_are_asked_to(tmp_path):
@@ -207,6 +208,17 @@ def test_the_committed_results_hold_with_one_of_their_seeds(seed, tmp_path):
             runs[runs["seed"] == seed].to_csv(tmp_path / path.name, index=False)
     _, verdicts = remeasure.compared(tmp_path)
     assert list(verdicts.values()).count(False) <= 3
+
+
+def test_the_notebooks_are_compared_too(tmp_path):
+    source = next(claims.NOTEBOOKS.glob("02_*.ipynb"))
+    text = source.read_text(encoding="utf-8")
+    changed = re.sub(r"8 times longer: \S+ times", "8 times longer: 9.9 times", text)
+    (tmp_path / source.name).write_text(changed, encoding="utf-8")
+    rows, verdicts = remeasure.compared(tmp_path)
+    assert verdicts == {"C04": True, "C05": True, "C07": True}
+    (row,) = (row for row in rows if row[0] == "C07")
+    assert row[3] == "9.9, checkpoints passed" and re.fullmatch(r"\d\.\d", row[2])
 
 
 def test_another_result_does_not_hold(tmp_path):

@@ -234,7 +234,7 @@ COMPUTED = [
      r" .*\nfilm reviews"),
     ("C22", "time of two directions / time of one", ""),
     ("C25", "GloVe: analogies right with the rule, without the rule (share)",
-     r"all +6003 +\S+ +(\S+) +(\S+)"),
+     r"GloVe +semantic.*\n.*\n +all +\d+ +\S+ +(\S+) +(\S+)"),
     ("C28", "correlation of persistence with the truth",
      r"persistence +(\S+) +1\.00"),
 ]  # fmt: skip
