@@ -118,9 +118,9 @@ def test_solutions_are_notes_and_answers_are_fragments(path):
     assert [c.source for c in deck.cells if kind(c) == "notes"] == solutions
     answers = [c for c in deck.cells if kind(c) == "fragment"]
     assert len(answers) >= 5
-    for cells in stacks(deck)[-2][1:]:  # the quiz: a question, and its answer
-        assert [kind(cell) for cell in cells] == ["subslide", "fragment"]
-        assert re.match(r"\*\*\d\.\*\* ", cells[0].source)
+    for cells in stacks(deck)[-2]:  # the quiz: a question, and its answer
+        assert [kind(cell) for cell in cells[1:]] == ["fragment"]
+        assert re.match(r"(## Quiz\n\n)?\*\*\d\.\*\* ", cells[0].source)
         assert "Answer" not in cells[0].source
 
 
@@ -150,7 +150,7 @@ def test_figures_have_a_size_and_an_alternative_text(path):
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 shown = output.metadata["image/png"]
-                assert 0 < shown["width"] <= 1100 and 0 < shown["height"] <= 430
+                assert 0 < shown["width"] <= 1150 and 0 < shown["height"] <= 490
                 assert len(shown["alt"]) > 20
 
 
@@ -205,16 +205,26 @@ def png(width: int, height: int) -> str:
 @pytest.mark.parametrize(
     ("size", "room", "expected"),
     [
-        ((586, 298), 900, (846, 430)),  # as large as it may be
+        ((586, 298), 900, (938, 477)),  # 1.6 times
         ((586, 298), 380, (747, 380)),  # smaller, to stay with its code
-        ((586, 298), 300, (846, 430)),  # too small then: a sub-slide of its own
-        ((586, 124), 900, (938, 198)),  # not more than 1.6 times
-        ((730, 307), 900, (1022, 430)),
-        ((2000, 400), 900, (1100, 220)),  # smaller than it is
+        ((586, 298), 300, (938, 477)),  # too small then: a sub-slide of its own
+        ((694, 460), 900, (739, 490)),  # as high as it may be
+        ((730, 307), 900, (1150, 484)),  # as wide as it may be
+        ((2000, 400), 900, (1150, 230)),  # smaller than it is
     ],
 )
 def test_the_size_of_a_figure(size, room, expected):
     assert make_slides.figure_size(png(*size), room) == expected
+
+
+def test_a_figure_leaves_room_for_a_long_caption():
+    cell = new_code_cell("plot()")
+    cell.outputs = [new_output("display_data", data={"image/png": png(586, 298)})]
+    caption = new_markdown_cell("*Figure: " + 120 * "word " + "end.*")
+    last = sub_slides(deck_of(cell, caption))[-1]
+    assert [c.cell_type for c in last] == ["code", "markdown"]
+    used = last[0].outputs[0].metadata["image/png"]["height"]
+    assert 0 < used <= make_slides.HEIGHT - make_slides.markdown_height(caption.source)
 
 
 def code(lines: int, *outputs, **metadata) -> nbformat.NotebookNode:
@@ -640,7 +650,7 @@ def test_an_answer_is_hidden_until_it_is_asked_for(open_deck):
     deck.page.evaluate(
         place + " const i = Reveal.getIndices(s); Reveal.slide(i.h, i.v)}"
     )
-    answer = deck.page.locator("section.present .fragment")
+    answer = deck.page.locator("section section.present .fragment")
     assert answer.evaluate("e => getComputedStyle(e).visibility") == "hidden"
     deck.page.keyboard.press("ArrowDown")
     assert answer.evaluate("e => getComputedStyle(e).visibility") == "visible"

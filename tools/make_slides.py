@@ -43,7 +43,7 @@ CONTINUES = "The other commands (make run, make lab, make test) work without sli
 # The stage, and the room that the padding of docs/slides/deck.css leaves on it.
 STAGE = {"width": 1280, "height": 720}
 WIDTH, HEIGHT = 1180, 636
-FIGURE = (1100, 430)  # the largest width and height of a figure
+FIGURE = (1150, 490)  # the largest width and height of a figure
 ENLARGE = (1.2, 1.6)  # how much it grows: at least, if that fits, and at most
 SKIPPED = {"setup", "checkpoint", "check"}  # tags of cells that no slide shows
 QUESTION = re.compile(r"\*\*\d+\.\*\*")
@@ -223,19 +223,20 @@ def markdown_pieces(cell: NotebookNode) -> Iterator[Piece]:
         )
 
 
-def figure_size(png: str, room: int) -> tuple[int, int]:
+def figure_size(png: str, room: int, most: int = HEIGHT) -> tuple[int, int]:
     """Return the width and height at which a figure is shown.
 
     Args:
         png: The picture, in base64.
         room: The height that is left below the code. If a smaller figure fits there
             and is still readable, it gets smaller.
+        most: The height that its caption leaves on a sub-slide.
 
-    Example: a figure of 586 × 298 pixels is shown with 846 × 430, or, with 380
+    Example: a figure of 586 × 298 pixels is shown with 938 × 477, or, with 380
     pixels of room, with 747 × 380.
     """
     width, height = struct.unpack(">II", base64.b64decode(png[:32])[16:24])
-    largest = min(ENLARGE[1], FIGURE[0] / width, FIGURE[1] / height)
+    largest = min(ENLARGE[1], FIGURE[0] / width, min(FIGURE[1], most) / height)
     scale = largest if room < ENLARGE[0] * height else min(largest, room / height)
     return round(scale * width), round(scale * height)
 
@@ -291,10 +292,13 @@ def code_pieces(cell: NotebookNode, caption: str) -> Iterator[Piece]:
     _, first = next(blocks(caption), ("", ""))
     outputs = deepcopy(cell.outputs)
     figures = [output for output in outputs if "image/png" in output.get("data", {})]
-    room = HEIGHT - height - markdown_height(first) - 8
+    most = HEIGHT - markdown_height(first) - 8
+    room = most - height
     room -= sum(output_height(output) for output in outputs if output not in figures)
     for output in figures:
-        width, height = figure_size(output.data["image/png"], room // len(figures))
+        width, height = figure_size(
+            output.data["image/png"], room // len(figures), most
+        )
         alt = alt_text(first)
         output.metadata["image/png"] = dict(width=width, height=height, alt=alt)
     outputs.sort(key=figures.__contains__)  # a figure stands above its caption
@@ -347,7 +351,10 @@ def units(found: list[Piece]) -> list[list[Piece]]:
         before, group = groups[number - 1], groups[number]
         output = group[0].cell.metadata.get("transient") is not None
         together = before[-1].leads or output
-        if together and not group[0].starts.startswith(("slide", "subslide")):
+        alone = len(before) == 1 and before[0].starts == "slide"
+        if group[0].starts == "subslide":
+            together = alone  # "## Quiz" and its first question
+        if together and group[0].starts != "slide":
             if height(before) + height(group) <= HEIGHT:
                 groups[number - 1 : number + 1] = [before + group]
     return groups
