@@ -503,6 +503,17 @@ async (smallest) => {
 """
 
 
+@pytest.mark.parametrize(
+    ("must", "outcome"), [("0", pytest.skip.Exception), ("1", pytest.fail.Exception)]
+)
+def test_without_a_browser_the_tests_say_so(monkeypatch, must, outcome):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("COURSE_BROWSER", must)
+    with pytest.raises(outcome, match="install one of chromium"):
+        with open_browser():
+            pass
+
+
 @pytest.fixture(scope="module")
 def slides_folder(tmp_path_factory) -> Path:
     """Build the slides, in a folder far from the course."""
