@@ -287,7 +287,7 @@ def main() -> int:
     except (SiteError, ModulesError, OSError) as error:
         print(f"No site was built. {error}\n{CONTINUES}", file=sys.stderr)
         return 1
-    pages = sum(1 for _ in OUT.rglob("*.html"))
+    pages = sum("_static" not in path.parts for path in OUT.rglob("*.html"))
     seconds = time.monotonic() - start
     print(f"{pages} pages in {seconds:.0f} s: {OUT / 'index.html'}")
     return 0
