@@ -60,6 +60,13 @@ def deck_of(*cells) -> nbformat.NotebookNode:
     return make_slides.slides(notebook, {})
 
 
+def unrepeated(cell) -> str:
+    """Return a cell's text without the head of a table that only goes on here."""
+    return (
+        cell.source.split("\n", 2)[2] if cell.metadata.get("continued") else cell.source
+    )
+
+
 def words(text: str) -> str:
     """Return a text without spaces, folds and badges, to compare what it says."""
     text = re.sub(r"^\[!\[.*$|</?details>|</?summary>", "", text, flags=re.M)
@@ -83,7 +90,7 @@ def test_each_section_is_a_slide(path):
 def test_the_prose_is_complete_and_in_order(path):
     full = [c.source for c in load(path).cells if c.cell_type == "markdown"]
     deck = make_slides.slides(load(path), {})
-    shown = [c.source for c in deck.cells if c.cell_type == "markdown"]
+    shown = [unrepeated(c) for c in deck.cells if c.cell_type == "markdown"]
     answers = re.compile("<summary>Answer</summary>")
     assert words("".join(shown)) == words(answers.sub("", "".join(full)))
 
@@ -269,6 +276,19 @@ def test_long_prose_is_split_at_paragraphs_and_items():
     assert "\n".join(texts).split() == f"## A {paragraphs} {items}".split()
     for text in texts:
         assert text.startswith(("## A", "Paragraph", "- item"))
+
+
+def test_a_long_table_is_split_and_gets_its_head_again():
+    rows = [f"| row {n} | text |" for n in range(40)]
+    head = ["| a | b |", "|---|---|"]
+    table = new_markdown_cell("\n".join(head + rows) + "\n\nMore.")
+    cells = [cell for cells in sub_slides(deck_of(table)) for cell in cells][1:]
+    assert cells[0].source.startswith("\n".join(head))
+    assert cells[1].source.startswith("\n".join(head))
+    text = "\n".join(map(unrepeated, cells))
+    assert text.split() == "\n".join([*head, *rows, "More."]).split()
+    for group in make_slides.pack(make_slides.pieces(new_notebook(cells=[table]))):
+        assert make_slides.height(group) <= make_slides.HEIGHT
 
 
 def test_short_cells_share_a_sub_slide_and_claims_do_not():

@@ -40,9 +40,8 @@ NOTES = ROOT / "docs" / "speaker_notes"
 LOOK = ROOT / "docs" / "slides"
 CONTINUES = "The other commands (make run, make lab, make test) work without slides."
 
-# The stage, and the room that the padding of docs/slides/deck.css leaves on it.
 STAGE = {"width": 1280, "height": 720}
-WIDTH, HEIGHT = 1180, 636
+HEIGHT = 636  # of the room that the padding in docs/slides/deck.css leaves
 FIGURE = (1150, 490)  # the largest width and height of a figure
 ENLARGE = (1.2, 1.6)  # how much it grows: at least, if that fits, and at most
 SKIPPED = {"setup", "checkpoint", "check"}  # tags of cells that no slide shows
@@ -197,6 +196,23 @@ def blocks(text: str) -> Iterator[tuple[str, str]]:
         yield joint, block
 
 
+def table_parts(block: str) -> Iterator[str]:
+    """Yield a block of Markdown, or a table that is too high in parts.
+
+    Args:
+        block: The block. Each part of a table gets the table's head.
+    """
+    head, rows = block.split("\n")[:2], block.split("\n")[2:]
+    table = block.startswith("|")
+    while table and len(rows) > 1 and markdown_height("\n".join(head + rows)) > HEIGHT:
+        most = len(rows) - 1
+        while markdown_height("\n".join(head + rows[:most])) > HEIGHT and most > 1:
+            most -= 1
+        yield "\n".join(head + rows[:most])
+        rows = rows[most:]
+    yield "\n".join(head + rows)
+
+
 def markdown_pieces(cell: NotebookNode) -> Iterator[Piece]:
     """Yield the pieces of a Markdown cell."""
     caption = cell.source.startswith("*Figure:")
@@ -213,14 +229,19 @@ def markdown_pieces(cell: NotebookNode) -> Iterator[Piece]:
             text, starts, joint = answer.group(1).strip(), "fragment", ""
         elif block.startswith("<details>"):
             text = open_folds(block)
+        first, *others = table_parts(text)
         yield Piece(
-            new_markdown_cell(LINK.sub(r"\1.html", text)),
-            markdown_height(block) + 34 * block.startswith("<details>"),
+            new_markdown_cell(LINK.sub(r"\1.html", first)),
+            markdown_height(first) + 34 * block.startswith("<details>"),
             starts,
             stays=number == 0 and caption or starts == "fragment",
             leads=block.startswith("#") or block.endswith(":"),
             joint=joint if number else "",
         )
+        for other in others:
+            part = LINK.sub(r"\1.html", other)
+            again = new_markdown_cell(part, metadata={"continued": True})
+            yield Piece(again, markdown_height(other))
 
 
 def figure_size(png: str, room: int, most: int = HEIGHT) -> tuple[int, int]:
@@ -385,7 +406,7 @@ def pack(found: list[Piece]) -> list[list[Piece]]:
                 if later[0].starts:
                     break
                 idea += height(later)
-            fits &= used + idea <= HEIGHT if used < HEIGHT / 2 else False
+            fits = used < HEIGHT / 2 and used + idea <= HEIGHT
         if first.starts in ("slide", "subslide") or not fits or not packed:
             first.starts = "slide" if first.starts == "slide" else "subslide"
             packed.append([])
