@@ -489,6 +489,17 @@ def test_the_download_is_the_notebook_of_the_repository(site):
 
 # --- in a browser ------------------------------------------------------------------
 
+
+def test_without_a_browser_tests_are_skipped_unless_they_must_run(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("COURSE_BROWSER", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="install one of chromium"):
+        open_browser().__enter__()
+    monkeypatch.setenv("COURSE_BROWSER", "1")
+    with pytest.raises(pytest.fail.Exception, match="install one of chromium"):
+        open_browser().__enter__()
+
+
 # Colours of text and of what is behind it, for some elements of the page.
 CONTRASTS = """() => {
   const channels = c => c.match(/[\\d.]+/g).map(Number);
