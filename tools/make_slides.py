@@ -364,7 +364,7 @@ def units(found: list[Piece]) -> list[list[Piece]]:
     """
     groups: list[list[Piece]] = []
     for piece in found:
-        if piece.stays and groups:
+        if piece.stays and groups and height([*groups[-1], piece]) <= HEIGHT:
             groups[-1].append(piece)
         else:
             groups.append([piece])
