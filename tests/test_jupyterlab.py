@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -157,7 +157,7 @@ def opened(browser, lab, name: str, tmp_path: Path):
     page.on("request", lambda r: outside.append(r.url) if foreign(r.url) else None)
     page.on("pageerror", lambda error: broken.append(str(error)))
     try:
-        page.goto(address.format(f"lab/tree/notebooks/{path.name}"))
+        page.goto(address.format(f"lab/tree/notebooks/{path.name}") + "&reset")
         cells = len(nbformat.read(path, as_version=4).cells)
         page.wait_for_function(READY.replace("COUNT", str(cells)))
         yield page, path
@@ -169,6 +169,10 @@ def opened(browser, lab, name: str, tmp_path: Path):
         print(f"a picture of the page: {picture}")
         raise
     finally:
+        with suppress(Exception):  # free the memory for the next notebook
+            page.evaluate(
+                "() => window.jupyterapp.serviceManager.sessions.shutdownAll()"
+            )
         context.close()
 
 
