@@ -274,8 +274,14 @@ def of_after_recurrence_order(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
 
 
 def of_turing_machine(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Return how many bits are wrong, by model and length."""
-    return named(runs, "{model}, length {length}", "wrong")
+    """Return how many bits are wrong, and 1 if none is, by model and length."""
+    runs = runs.assign(right=(runs["wrong"] == 0).astype(int))
+    return pd.concat(
+        [
+            named(runs, "{model}, length {length}", "wrong"),
+            named(runs, "{model}, length {length}: no error", "right"),
+        ]
+    )
 
 
 READERS = {

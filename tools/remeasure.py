@@ -106,6 +106,7 @@ JOBS = [
     Job("09_encoder_decoder", 2.2, 2.2, "measured"),
     Job("10_generating_text_and_code", 1.0, 1.0, "measured"),
     Job("11_time_series", 0.8, 0.8, "measured"),
+    Job("12_variants", 2.0, 2.0, "measured"),
     Job("gap_lengths", 5.2, 3.2, "measured"),
     Job("gru_against_lstm", 3.0, 3.0, "estimated"),
     Job("side_by_side", 6.5, 6.5, "measured"),
@@ -400,6 +401,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not runs:
         print("Nothing to do: these belong to no claim. Add --seeds all.")
         return 0
+    claims.all_claims()  # if a notebook is faulty, say so now
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     total = sum(expected for *_, expected in runs)
