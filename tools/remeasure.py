@@ -401,7 +401,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not runs:
         print("Nothing to do: these belong to no claim. Add --seeds all.")
         return 0
-    claims.all_claims()  # if a notebook is faulty, say so now
+    for effect in claims.effects():  # if something is missing, say so now
+        effect.values()
+    claims.all_claims()
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     total = sum(expected for *_, expected in runs)
