@@ -158,7 +158,6 @@ def test_minimal_layer_equals_its_equation(book, name, units, features, steps, s
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(2, steps, features))
     layer = book[name](units, dtype="float64")
-    layer.dense.dtype_policy = keras.DTypePolicy("float64")
     layer.build(x.shape)
     W, b = (rng.normal(size=w.shape) for w in layer.get_weights())
     layer.set_weights([W, b])
@@ -171,7 +170,7 @@ def test_minimal_layer_equals_its_equation(book, name, units, features, steps, s
     wanted = states_by_hand(keep, (1 - keep) * candidate)
     found = array(layer(x))
     assert found.shape == (2, steps, units) == layer.compute_output_shape(x.shape)
-    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    np.testing.assert_allclose(found, wanted, atol=1e-12)
 
 
 # --- Models -------------------------------------------------------------------
