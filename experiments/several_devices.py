@@ -12,7 +12,7 @@ some ten seconds.
 
 Equal means: up to rounding. Two half sums are not rounded like one sum. One rounding
 of a float32 is at most EPSILON of the number, 6e-8; a gradient adds up some hundred
-products, and STEPS steps build on each other. TOLERANCE allows a thousand roundings.
+products, and STEPS steps build on each other. TOLERANCE allows a hundred roundings.
 The optimizer is plain SGD on purpose: it passes a rounding error on as it is. Adam
 divides by the size of the gradient, so for a gradient near 0 it makes a full step in a
 direction that is left to rounding.
@@ -36,7 +36,7 @@ from keras import layers
 DEVICES, BATCH, STEPS, RATE, GAP, SEED = 2, 64, 50, 0.5, 1, 7
 SIZE = gaps.SYMBOLS + gaps.DISTRACTORS
 EPSILON = np.finfo("float32").eps / 2
-TOLERANCE = 1000 * EPSILON
+TOLERANCE = 100 * EPSILON
 
 
 def cut_cpu(parts: int) -> list[str]:
