@@ -65,7 +65,14 @@ CELLS = ("minGRU", "minLSTM", "minGRU, chrono", "minLSTM, chrono", "attention")
 LONGEST = {"minGRU": 100, "minLSTM": 100, "attention": 100}  # else all of GAPS
 
 # Part "speed"
-TIMED = ("GRU", "minGRU, loop", "minGRU, scan", "minLSTM, loop", "minLSTM, scan")
+TIMED = (
+    "GRU",
+    "GRU, XLA",
+    "minGRU, loop",
+    "minGRU, scan",
+    "minLSTM, loop",
+    "minLSTM, scan",
+)
 LENGTHS = (64, 256, 1024)
 BATCHES = (4, 32)
 REPEATS = 5

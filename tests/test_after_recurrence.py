@@ -397,7 +397,8 @@ def test_gaps():
         index="layer", columns="gap", values="solved", aggfunc="sum"
     )
     for layer in ("minGRU, chrono", "minLSTM, chrono"):
-        assert (solved.loc[layer] == 5).all()
+        assert (solved.loc[layer] == 5).all() and solved.loc[layer].count() == 5
+    assert (solved.loc[["minGRU", "minLSTM"], [10, 20, 50]] == [5, 1, 0]).all(axis=None)
 
 
 def test_speed():
@@ -405,4 +406,9 @@ def test_speed():
     table = read_results("after_recurrence_speed.csv", columns + VERSIONS)
     assert not table.duplicated(["layer", "batch", "length", "repeat"]).any()
     assert table.groupby(["layer", "batch", "length"])["repeat"].nunique().eq(5).all()
-    assert (table["milliseconds"] > 0).all()
+    median = table.groupby(["batch", "length", "layer"])["milliseconds"].median()
+    for cell in ("minGRU", "minLSTM"):
+        for length in (64, 256, 1024):
+            loop, scan = (median[4, length, f"{cell}, {w}"] for w in ("loop", "scan"))
+            assert loop > 2 * scan  # C43
+        assert median[32, 1024, f"{cell}, scan"] > median[32, 1024, f"{cell}, loop"]
