@@ -39,6 +39,7 @@ MORE = {
         'REVIEWERS = [("LSTM", "both", 32), ("LSTM", "forward", 32),'
         ' ("LSTM", "backward", 32), ("LSTM", "forward", 64)]',
         "SENTENCES = 38_061",
+        "REVIEWS = 22_500",
         "EPOCHS = 2",
     ],
     "08_embeddings": ["LABELS = (500, 5_000, 20_000)"],
