@@ -7,12 +7,17 @@ it: in a cell, or in `utils`. So a notebook turns red before the next release br
 it. What libraries do inside them is their own affair. All kernels and programs that a
 test starts get this from the environment.
 
+A shell that starts tests in the background makes them deaf to Ctrl-C, and all that
+they start. Some tests send it: so the tests hear it again.
+
 nbval waits for a cell's reply until the cell's time limit, even when the kernel
 has died and no reply can come. Here the wait is cut into short pieces, and after
 each piece the kernel must still be alive.
 """
 
 import os
+import signal
+import threading
 import time
 from pathlib import Path
 from queue import Empty
@@ -22,6 +27,10 @@ from nbval.kernel import RunningKernel
 from tools.run_notebooks import share_cores
 
 share_cores(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
+
+deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+if deaf and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 OLD = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
 UTILS = sorted((Path(__file__).resolve().parents[1] / "utils").glob("*.py"))
