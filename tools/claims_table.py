@@ -302,6 +302,6 @@ COMPUTED = [
     ("C28", "correlation of persistence with the truth",
      r"persistence +(\S+) +1\.00"),
     ("C43", "training step, 1024 steps, 4 sequences: GRU / minimal GRU with the scan",
-     r"4 +64 .*\n +256 .*\n +1024 +\S+ +(\S+)"),
+     r"batch  4, 1024 steps: loop / scan = +\S+, GRU / scan = +(\S+)"),
     ("C45", "largest difference of the outputs, three layers, both ways", ""),
 ]  # fmt: skip
