@@ -255,7 +255,14 @@ NEEDS_IT = [new_code_cell("x = 1", metadata=SOLUTION), new_code_cell("x + 1")]
         ("no notebook", "There is no notebook in"),
         ("build is a file", "build"),
     ],
-    ids=str,
+    ids=[
+        "open fold",
+        "a cell needs a solution",
+        "no Python",
+        "not JSON",
+        "no notebook",
+        "build is a file",
+    ],
 )
 def test_a_fault_leaves_the_older_editions_and_nothing_half_built(
     tmp_path, fault, says
