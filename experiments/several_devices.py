@@ -18,6 +18,7 @@ divides by the size of the gradient, so for a gradient near 0 it makes a full st
 direction that is left to rounding.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -28,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from utils import gaps, runtime
 
+os.environ["KERAS_BACKEND"] = "tensorflow"  # also from a notebook that uses another
 with runtime.quiet():
     import keras
     import tensorflow as tf
@@ -52,7 +54,7 @@ def cut_cpu(parts: int) -> list[str]:
 
 
 def losses(devices: list[str], rate: float = RATE) -> list[float]:
-    """Train a GRU on the controlled-gap task; return the loss of every step.
+    """Train a simple RNN on the controlled-gap task; return the loss of every step.
 
     Args:
         devices: The names of the devices.
@@ -66,7 +68,7 @@ def losses(devices: list[str], rate: float = RATE) -> list[float]:
         model = keras.Sequential(
             [
                 layers.Embedding(SIZE, SIZE, embeddings_initializer="identity"),
-                layers.GRU(32),
+                layers.SimpleRNN(32),
                 layers.Dense(gaps.SYMBOLS),
             ]
         )

@@ -23,7 +23,7 @@ from notebook_cells import ROOT, code_cells, exercise_cell, load
 
 from tools.make_student import student_edition
 
-COURSE = ("data", "notebooks", "utils")
+COURSE = ("data", "experiments", "notebooks", "utils")
 RUN = "11"  # its committed edition runs from the menu
 STUDY = "03"  # its student edition runs, and then an exercise is answered
 LIMIT_S = 900  # not a budget: the machine may be slow, and is shared

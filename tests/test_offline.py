@@ -10,7 +10,7 @@ import pytest
 from notebook_cells import NOTEBOOKS, ROOT, code_cells
 
 CLOSED = "http://127.0.0.1:9"  # nothing listens there
-COURSE = ("data", "notebooks", "tools", "utils")
+COURSE = ("data", "experiments", "notebooks", "tools", "utils")
 LIMIT_S = 900  # not a budget: the machine may be slow, and is shared
 
 

@@ -286,9 +286,9 @@ def test_a_fault_leaves_the_older_editions_and_nothing_half_built(
         assert left == [old] and old.read_text() == "an older edition"
 
 
-def test_a_student_edition_runs_from_top_to_bottom_beside_utils(tmp_path):
+def test_a_student_edition_runs_from_top_to_bottom(tmp_path):
     """No exercise is attempted yet, and each check says so."""
-    for folder in ("data", "tools", "utils"):
+    for folder in ("data", "experiments", "tools", "utils"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     (path,) = [p for p in NOTEBOOKS if p.name.startswith(RUN)]

@@ -203,7 +203,8 @@ def test_the_image_copies_what_exists_and_what_a_notebook_needs():
     ]
     for name in copied:
         assert (ROOT / name).exists(), name
-    assert {"notebooks", "utils", "data", "constraints.txt"} <= set(copied)
+    needed = {"notebooks", "utils", "experiments", "data", "constraints.txt"}
+    assert needed <= set(copied)
     assert (
         re.search(r"^FROM python:(\S+)-slim$", recipe, re.M)[1] in setup_env.SUPPORTED
     )
