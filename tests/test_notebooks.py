@@ -222,8 +222,18 @@ def test_quiz(path):
     quiz = re.search(r"^## Quiz$(.*?)(?=^## )", text, re.MULTILINE | re.DOTALL).group(1)
     numbers = [int(number) for number in QUESTION.findall(quiz)]
     assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 5
-    for part in (r"<details>", r"</details>", r"<summary>Answer</summary>\S"):
+    for part in (r"<details>", r"</details>", r"<summary>Answer</summary>\s*\S"):
         assert len(re.findall(part, quiz)) == len(numbers), part
+
+
+@for_every_notebook
+def test_markup_in_a_fold_has_blank_lines_around_it(path):
+    """Without them Markdown takes the fold for HTML and shows the marks themselves."""
+    folds = re.findall(r"</summary>(.*?)</details>", markdown(path), re.DOTALL)
+    assert folds
+    for text in folds:
+        if re.search(r"[`$]|\*\*|\]\(", text):
+            assert text.startswith("\n\n") and text.endswith("\n\n"), text
 
 
 @for_every_notebook

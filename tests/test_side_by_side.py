@@ -291,6 +291,23 @@ def test_course_pads_at_the_end_to_60():
     assert xla == runtime.jit(small_cell=True)
 
 
+@pytest.mark.parametrize(
+    ("backend", "devices", "small", "large"),
+    [
+        ("tensorflow", 0, True, False),
+        ("tensorflow", 1, False, False),
+        ("jax", 0, True, True),  # JAX without XLA runs operation by operation
+        ("jax", 1, True, True),
+        ("torch", 0, False, False),
+    ],
+)
+def test_xla_by_backend_device_and_size(monkeypatch, backend, devices, small, large):
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    monkeypatch.setattr(runtime, "gpus", lambda: devices)
+    assert runtime.jit(small_cell=True) == small
+    assert runtime.jit() == large
+
+
 def test_counting_accuracy():
     good, bad = ["good", "film"], ["bad", "film"]
     tokens = [[good, bad] * 5, [good, bad, bad, ["unknown"]]]

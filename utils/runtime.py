@@ -46,9 +46,11 @@ def gpus() -> int:
 def jit(small_cell: bool = False) -> bool:
     """Decide `jit_compile` for `model.compile`.
 
-    On a GPU the answer is no, so that the fused cuDNN kernels are used. On a CPU, XLA
-    makes small LSTM layers faster and leaves or slows wide simple layers (measured in
-    notebook 06), so the caller says whether the recurrent layer is small.
+    TensorFlow: on a GPU the answer is no, so that the fused cuDNN kernels are used. On
+    a CPU, XLA makes small LSTM layers faster and leaves or slows wide simple layers
+    (measured in notebook 06), so the caller says whether the recurrent layer is small.
+    JAX: always yes, because without XLA it has no graph and runs step by step.
+    PyTorch: always no, because its compiler takes longer than the course trains.
 
     Args:
         small_cell: True for recurrent layers of about 64 units or fewer.
@@ -56,6 +58,10 @@ def jit(small_cell: bool = False) -> bool:
     Returns:
         True if the model should be compiled with XLA on this machine.
     """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return keras.backend.backend() == "jax"
     return small_cell and gpus() == 0
 
 
