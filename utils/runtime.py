@@ -39,8 +39,15 @@ def gpus() -> int:
     """Return the number of GPUs that Keras's backend can use."""
     import keras
 
+    if keras.backend.backend() == "torch":  # Keras knows no list of its devices
+        import torch
+
+        return torch.cuda.device_count()
     with quiet():
-        return len(keras.distribution.list_devices("gpu"))
+        try:
+            return len(keras.distribution.list_devices("gpu"))
+        except RuntimeError:  # JAX, where there is none
+            return 0
 
 
 def jit(small_cell: bool = False) -> bool:
