@@ -1,6 +1,7 @@
 """The machine: quiet imports, what runs here, and when XLA helps.
 
-Importing this module, before TensorFlow, also turns TensorFlow's log messages off.
+Importing this module, before Keras, also turns TensorFlow's log messages off, and lets
+JAX compute with float64: layers are compared in both precisions.
 """
 
 import logging
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 @contextmanager
 def quiet() -> Iterator[None]:
