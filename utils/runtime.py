@@ -1,7 +1,6 @@
 """The machine: quiet imports, what runs here, and when XLA helps.
 
-Importing this module, before Keras, also turns TensorFlow's log messages off, and lets
-JAX compute with float64: layers are compared in both precisions.
+Importing this module, before TensorFlow, also turns TensorFlow's log messages off.
 """
 
 import logging
@@ -12,7 +11,6 @@ from contextlib import contextmanager
 from importlib.metadata import version
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 @contextmanager
 def quiet() -> Iterator[None]:
