@@ -157,6 +157,7 @@ def test_a_leak_would_be_found(fault):
             "f",
         ),
         ("[k * w for k in ks]", {"w", "ks"}, set()),
+        ("k = [k for k in ks]", {"ks"}, {"k"}),
         ("import numpy as np\nnp.zeros(n)", {"n"}, {"np"}),
         ("from a import b as c", set(), {"c"}),
         ("class A(B):\n    x = y", {"B", "y"}, {"A"}),

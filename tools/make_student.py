@@ -12,6 +12,7 @@ import re
 import shutil
 import symtable
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -60,6 +61,20 @@ def student_text(text: str) -> str:
     return text
 
 
+def only_in_comprehensions(statement: ast.stmt) -> set[str]:
+    """Return the names that nothing but comprehensions of the statement assign."""
+
+    def assigned(tree: ast.AST) -> Counter[str]:
+        stores = (n for n in ast.walk(tree) if isinstance(n, ast.Name))
+        return Counter(n.id for n in stores if isinstance(n.ctx, ast.Store))
+
+    inside: Counter[str] = Counter()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.comprehension):
+            inside += assigned(node.target)
+    return {name for name, n in assigned(statement).items() if inside[name] == n}
+
+
 def names(source: str) -> tuple[set[str], set[str]]:
     """Return the names that a cell needs from before, and those that it defines.
 
@@ -78,6 +93,8 @@ def names(source: str) -> tuple[set[str], set[str]]:
         symbols = table.get_symbols()
         own = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
         loaded = {s.get_name() for s in symbols if s.is_referenced()}
+        inlined = own & only_in_comprehensions(statement)  # Python 3.13 mixes them in
+        own, loaded = own - inlined, loaded - inlined
         tables = list(table.get_children())
         for inner in tables:  # functions, classes, comprehensions, and those inside
             tables += inner.get_children()
