@@ -308,6 +308,14 @@ def test_xla_by_backend_device_and_size(monkeypatch, backend, devices, small, la
     assert runtime.jit() == large
 
 
+@pytest.mark.parametrize(
+    ("backend", "limit"), [("tensorflow", 1e-12), ("jax", 1e-5), ("torch", 1e-5)]
+)
+def test_float64_counts_where_keras_has_it(monkeypatch, backend, limit):
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    assert runtime.float64_limit() == limit
+
+
 def test_counting_accuracy():
     good, bad = ["good", "film"], ["bad", "film"]
     tokens = [[good, bad] * 5, [good, bad, bad, ["unknown"]]]

@@ -72,15 +72,18 @@ def jit(small_cell: bool = False) -> bool:
     return small_cell and gpus() == 0
 
 
-def float64_limit() -> float:
-    """Return how far apart two float64 results may be: 1e-12.
+def float64_limit(limit: float = 1e-12) -> float:
+    """Return how far apart two float64 results may be.
 
     Keras computes with float64 on TensorFlow only. With JAX and PyTorch its layers
-    round to float32, whatever their dtype says: there the limit is 1e-5.
+    round to float32, whatever their dtype says: there the answer is 1e-5.
+
+    Args:
+        limit: The answer on TensorFlow.
     """
     import keras
 
-    return 1e-12 if keras.backend.backend() == "tensorflow" else 1e-5
+    return limit if keras.backend.backend() == "tensorflow" else 1e-5
 
 
 def report() -> None:
