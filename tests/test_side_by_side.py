@@ -316,6 +316,12 @@ def test_float64_counts_where_keras_has_it(monkeypatch, backend, limit):
     assert runtime.float64_limit() == limit
 
 
+@pytest.mark.parametrize(("backend", "steps"), [("tensorflow", 20), ("torch", 1)])
+def test_steps_per_call(monkeypatch, backend, steps):
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    assert runtime.steps_per_call(20) == steps
+
+
 def test_counting_accuracy():
     good, bad = ["good", "film"], ["bad", "film"]
     tokens = [[good, bad] * 5, [good, bad, bad, ["unknown"]]]

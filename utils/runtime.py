@@ -1,4 +1,4 @@
-"""The machine: quiet imports, what runs here, and when XLA helps.
+"""The machine: quiet imports, what runs here, and what the backend can do.
 
 Importing this module, before TensorFlow, also turns TensorFlow's log messages off.
 """
@@ -70,6 +70,17 @@ def jit(small_cell: bool = False) -> bool:
     if keras.backend.backend() != "tensorflow":
         return keras.backend.backend() == "jax"
     return small_cell and gpus() == 0
+
+
+def steps_per_call(steps: int) -> int:
+    """Return `steps_per_execution` for `model.compile`: 1 with PyTorch, which has none.
+
+    Args:
+        steps: Training steps in one call of the compiled function, elsewhere.
+    """
+    import keras
+
+    return 1 if keras.backend.backend() == "torch" else steps
 
 
 def float64_limit(limit: float = 1e-12) -> float:
