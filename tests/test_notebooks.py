@@ -222,7 +222,7 @@ def test_quiz(path):
     quiz = re.search(r"^## Quiz$(.*?)(?=^## )", text, re.MULTILINE | re.DOTALL).group(1)
     numbers = [int(number) for number in QUESTION.findall(quiz)]
     assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 5
-    for part in (r"<details>", r"</details>", r"<summary>Answer</summary>\s*\S"):
+    for part in (r"<details>", r"</details>", r"<summary>Answer</summary>\s*(?!</)\S"):
         assert len(re.findall(part, quiz)) == len(numbers), part
 
 
