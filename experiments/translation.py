@@ -138,7 +138,7 @@ def measure(book: dict, texts: dict, kind: str, seed: int) -> tuple[list[dict], 
     feed = book["batches"](texts["X"], texts["Y"], BATCH, np.random.default_rng(seed))
     begin = time.perf_counter()
     with redirect_stdout(None):  # tqdm shows the progress
-        losses = book["train"](model, feed, UPDATES)
+        losses = book["run_updates"](model, feed, UPDATES)
     seconds = time.perf_counter() - begin
     rows = []
     for group, sources in texts["test"].items():

@@ -353,6 +353,17 @@ def test_there_is_a_note_for_each_section(path):
             assert re.search(r"\d+ minutes", note), "say how long the whole takes"
 
 
+@for_every_notebook
+def test_the_minutes_of_the_sections_add_up(path):
+    text = (ROOT / "docs" / "speaker_notes" / f"{path.stem}.md").read_text("utf-8")
+    notes = make_slides.read_notes(text)
+    said = re.search(r"In all about (\d+) minutes without exercises", notes.pop(""))
+    for title in ("Exercises", "Quiz", "Further reading"):
+        del notes[title]
+    minutes = [int(re.search(r"\d+", note).group()) for note in notes.values()]
+    assert abs(sum(minutes) - int(said.group(1))) < 5, sum(minutes)
+
+
 def test_there_are_no_notes_without_a_notebook():
     stems = {path.stem for path in NOTEBOOKS}
     for path in (ROOT / "docs" / "speaker_notes").iterdir():
