@@ -94,7 +94,7 @@ def classifier(tokens, y, units, width, rate, epochs, every):
 
 def names():
     """First names, letter by letter: nats per letter on a tenth kept apart."""
-    all_names = data.load_names()
+    all_names = sorted(set(data.load_names()))  # a name is in one part only
     rng = np.random.default_rng(7)
     all_names = [all_names[i] for i in rng.permutation(len(all_names))]
     letters = Vocabulary(".".join(all_names), specials=["."])

@@ -1,11 +1,13 @@
 """Measuring the claims again, tried on fake experiments: order, resuming, verdicts."""
 
+import importlib
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +38,7 @@ DRIVER = """
 import sys
 from tests.test_remeasure import Fake
 from tools import remeasure
-remeasure.JOBS = [Fake("quick", 1, 1, "measured", 2), Fake("slow", 1, 1, "measured", 2)]
+remeasure.JOBS = [Fake("quick", 1, 1, 2), Fake("slow", 1, 1, 2)]
 sys.exit(remeasure.main(["--folder", sys.argv[1], "--minutes", "90"]))
 """
 
@@ -51,8 +53,8 @@ class Fake(Job):
 @pytest.fixture
 def fakes(monkeypatch):
     """Replace the jobs."""
-    jobs = [Fake("b", 2.0, 2.0, "measured", 3), Fake("a", 1.0, 0.5, "measured", 2)]
-    jobs.append(Fake("long", 9.0, 9.0, "measured", 1, claims=False))
+    jobs = [Fake("b", 2.0, 2.0, 3), Fake("a", 1.0, 0.5, 2)]
+    jobs.append(Fake("long", 9.0, 9.0, 1, claims=False))
     monkeypatch.setattr(remeasure, "JOBS", jobs)
     return jobs
 
@@ -74,6 +76,14 @@ def test_further_seeds_fit_the_time(fakes, minutes, more):
     runs = remeasure.plan(fakes, None, minutes)
     assert names(runs) == [("b", 1), ("a", 1), *more]
     assert sum(expected for *_, expected in runs) <= max(minutes, 3)
+
+
+def test_seeds_that_a_verdict_needs_come_first():
+    jobs = [Job("quick", 1.0, 1.0, 3)]
+    jobs.append(Job("rare", 1.0, 2.0, 5, least=3))
+    runs = remeasure.plan(jobs, None, 8)
+    wanted = [("rare", 2), ("rare", 3), ("quick", 2), ("quick", 3)]
+    assert names(runs) == [("quick", 1), ("rare", 1), *wanted]
 
 
 def test_all_seeds(fakes):
@@ -99,16 +109,34 @@ def test_every_experiment_is_a_job():
     jobs = {job.name for job in remeasure.JOBS}
     assert scripts | repeated | {"notebooks"} <= jobs
     for job in remeasure.JOBS:
-        assert job.first > 0 and job.known in ("measured", "estimated")
+        assert job.first > 0
 
 
 def test_threads_that_belong_to_a_result(tmp_path):
-    one = Job("x", 1, 1, "measured", threads=1).environment(tmp_path)
+    one = Job("x", 1, 1, threads=1).environment(tmp_path)
     assert one["TF_NUM_INTRAOP_THREADS"] == one["OMP_NUM_THREADS"] == "1"
     assert one["COURSE_RESULTS"] == str(tmp_path)
-    free = Job("x", 1, 1, "measured").environment(tmp_path)
+    free = Job("x", 1, 1).environment(tmp_path)
     ours = {"COURSE_RESULTS": str(tmp_path), "COURSE_STANDIN": "0"}
     assert free == os.environ | ours
+
+
+def test_an_experiment_with_parts_runs_all_of_them(monkeypatch, capsys):
+    module = importlib.import_module("experiments.after_recurrence")
+    called, parts = [], list(module.PARTS)
+    fakes = {part: partial(called.append, part) for part in parts}
+    monkeypatch.setattr(module, "PARTS", fakes)
+    monkeypatch.setattr(module, "SEEDS", module.SEEDS)
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    remeasure.child("after_recurrence", 3)
+    assert called == parts and module.SEEDS == (3,)
+    monkeypatch.setattr(sys, "argv", ["after_recurrence", "gaps"])
+    module.main()
+    assert called == [*parts, "gaps"]
+    monkeypatch.setattr(sys, "argv", ["after_recurrence", "sounds"])
+    with pytest.raises(SystemExit):
+        module.main()
+    assert "no part sounds; there are text, order" in capsys.readouterr().err
 
 
 def test_results_go_where_they_are_asked_to(tmp_path):
@@ -132,7 +160,7 @@ def test_a_finished_run_is_not_run_again(fakes, tmp_path, capsys):
     remeasure.main(arguments)
     first = capsys.readouterr().out
     assert (
-        "[1/3] b, seed 1: about 2.0 min (measured); spent 0.0 min, about 4 to" in first
+        "[1/3] b, seed 1: about 2.0 min; spent 0.0 min, about 4 to" in first
     )
     assert (tmp_path / "a.csv").read_text() == "seed,quantity,value\n1,q,1\n2,q,2\n"
     remeasure.main(arguments)
@@ -150,7 +178,7 @@ def test_the_time_that_was_spent_counts(fakes, tmp_path, capsys):
 
 
 def test_a_failure_is_told_and_the_others_go_on(monkeypatch, tmp_path, capsys):
-    jobs = [Fake("broken", 1, 1, "measured", 1), Fake("a", 1, 1, "measured", 1)]
+    jobs = [Fake("broken", 1, 1, 1), Fake("a", 1, 1, 1)]
     monkeypatch.setattr(remeasure, "JOBS", jobs)
     assert remeasure.main(["--folder", str(tmp_path)]) == 1
     assert "Failed: broken" in capsys.readouterr().out
@@ -248,7 +276,10 @@ OLD = pd.Series([0.0, 0.1, -0.1, 0.05, -0.05])
         ("within 0.2", [0.1], True),
         ("within 0.2", [0.3], False),
         ("some", [1.0], None),
+        ("some", [1.0, 0.0], True),
+        ("some", [1.0, 1.0], None),
         ("some", [1.0, 0.0, 1.0], True),
+        ("some", [0.0, 0.0, 0.0], False),
         ("all", [1.0], True),
         ("none", [1.0], False),
         ("is 2", [2.0], True),

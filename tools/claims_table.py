@@ -245,7 +245,7 @@ EFFECTS = [
     ("C44", "after 45 seconds: minimal GRU in blocks − GRU (bits)",
      "after_recurrence_text", "minGRU", "GRU", "holds 0"),
     ("C44", "after 45 seconds: minimal LSTM in blocks − GRU (bits)",
-     "after_recurrence_text", "minLSTM", "GRU", "> 0"),
+     "after_recurrence_text", "minLSTM", "GRU", "holds 0"),
     ("C44", "after 45 seconds: one minimal GRU − GRU (bits)",
      "after_recurrence_text", "minGRU, one layer", "GRU", "> 0"),
     ("C44", "minimal GRU, usual start, solves a gap of 20", "after_recurrence_gaps",
