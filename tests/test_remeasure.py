@@ -127,6 +127,7 @@ def test_an_experiment_with_parts_runs_all_of_them(monkeypatch, capsys):
     fakes = {part: partial(called.append, part) for part in parts}
     monkeypatch.setattr(module, "PARTS", fakes)
     monkeypatch.setattr(module, "SEEDS", module.SEEDS)
+    monkeypatch.setenv("COURSE_STANDIN", "0")  # main() sets it; set back at the end
     monkeypatch.setattr(sys, "argv", sys.argv)
     remeasure.child("after_recurrence", 3)
     assert called == parts and module.SEEDS == (3,)
