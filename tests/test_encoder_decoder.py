@@ -35,7 +35,7 @@ MARKS = dict(PAD=PAD, UNK=UNK, START=START, END=END, SPECIALS=SPECIALS)
 NAMES = (
     "tokenise count_words symbol_ids draw_sums sum_ids some_sums shift masked_loss "
     "masked_accuracy make_adder greedy_search stepper batches dot_scores "
-    "additive_scores attend make_translator make_optimizer train beam_search "
+    "additive_scores attend make_translator make_optimizer run_updates beam_search "
     "toy_writer list_all start_of join to_text bleu read_sentence explain attention_map"
 ).split()
 
@@ -316,7 +316,7 @@ def test_train_makes_one_update_for_each_batch(notebook, capsys):
         target[0, 2:] = PAD
         rows.append(([x, so_far], target))
     wanted = [nats_by_hand(y, model.predict_on_batch(pair)) for pair, y in rows]
-    losses = notebook.train(model, iter(rows), 8)
+    losses = notebook.run_updates(model, iter(rows), 8)
     np.testing.assert_allclose(losses, wanted, rtol=1e-4)
     assert capsys.readouterr().out.count("nats per word") == 4
 
