@@ -160,9 +160,7 @@ def test_a_finished_run_is_not_run_again(fakes, tmp_path, capsys):
     arguments = ["--folder", str(tmp_path), "--minutes", "3.5"]
     remeasure.main(arguments)
     first = capsys.readouterr().out
-    assert (
-        "[1/3] b, seed 1: about 2.0 min; spent 0.0 min, about 4 to" in first
-    )
+    assert "[1/3] b, seed 1: about 2.0 min; spent 0.0 min, about 4 to" in first
     assert (tmp_path / "a.csv").read_text() == "seed,quantity,value\n1,q,1\n2,q,2\n"
     remeasure.main(arguments)
     again = capsys.readouterr().out

@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Hide everything written to file descriptor 2 inside the block.
