@@ -25,9 +25,9 @@ import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = Path(os.environ.get("COURSE_RESULTS", ROOT / "data" / "results"))
 sys.path.insert(0, str(ROOT))
 
+from experiments.results import RESULTS
 from utils import runtime
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -104,7 +104,7 @@ def main() -> None:
     columns = ["backend", "first layer", "seed", "nats", "ms"]
     table = pd.DataFrame(rows, columns=columns)
     table = table.astype({"seed": int, "nats": float, "ms": float})
-    table.to_csv(FOLDER / "backends.csv", index=False, float_format="%.5g")
+    table.to_csv(RESULTS / "backends.csv", index=False, float_format="%.5g")
     means = table.groupby(["first layer", "backend"])[["nats", "ms"]]
     print(means.agg(["mean", "std"]).round(4).to_string())
 

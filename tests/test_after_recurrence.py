@@ -397,9 +397,13 @@ def test_race():
     assert (abs(runs["seconds"] / runs["share"] - 45) < 3).all()
     last = runs[runs["share"] == 1].pivot(index="seed", columns="model", values="bits")
     assert last["Transformer"].min() > last["GRU"].max() + 0.3  # C40
+    second = table.query("part == 'other rate' and share == 1")
+    assert list(second["seed"]) == [1, 2, 3, 4, 5] and second["rate"].nunique() == 1
     for level in ("minGRU", "minLSTM"):  # C44
         mean, half = interval(last[level] - last["GRU"])
         assert abs(mean) < half
+        mean, half = interval(last[level] - second.set_index("seed")["bits"])
+        assert mean - half > 0
     mean, half = interval(last["minGRU, one layer"] - last["GRU"])
     assert mean - half > 0
 

@@ -265,7 +265,10 @@ def of_variants_gaps(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
 
 def of_after_recurrence_text(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Return bits per character at the end of the training, by model."""
-    return named(runs.query("part == 'valid' and share == 1"), "{model}", "bits")
+    ends = runs.query("part != 'slice' and share == 1")
+    other = ends["model"] + ", " + ends["part"]
+    ends = ends.assign(model=ends["model"].where(ends["part"] == "valid", other))
+    return named(ends, "{model}", "bits")
 
 
 def of_after_recurrence_order(runs: pd.DataFrame, folder: Path) -> pd.DataFrame:
