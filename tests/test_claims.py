@@ -160,7 +160,7 @@ PRINTED = [  # beginning of an effect, notebook, what stands before its numbers,
     ("film reviews: best score, GRU − LSTM", "06", "film.*LSTM − GRU +", -1),
     ("text: best score, simple RNN − GRU", "06", "course.*GRU − SimpleRNN +", 1),
     ("gain of dot attention, 1–4", "09", r"\ndot +", 1),
-    ("additive − dot", "09", "mean of the groups: ", 1),
+    ("additive − dot", "09", "mean of groups: ", 1),
     ("functions that parse: LSTM, state", "10", "state carried − context 5: ", 1),
     ("repeated word triples at T = 0", "10", r"T = 0  +\S+ ± \S+ +", 1),
 ]
