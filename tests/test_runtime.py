@@ -1,10 +1,13 @@
 """utils/runtime.py: what it does to TensorFlow at import."""
 
 import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
 import pytest
+from notebook_cells import ROOT
 from tensorflow import data
 from tensorflow.python.data.ops.iterator_ops import OwnedIterator
 
@@ -37,7 +40,7 @@ def test_no_autotuner_can_hold_up_the_end_of_an_epoch():
 
 def test_training_without_the_autotuner_gives_the_same_weights(monkeypatch):
     without = trained()
-    monkeypatch.setattr(data.Dataset, "__iter__", lambda data: OwnedIterator(data))
+    monkeypatch.setattr(data.Dataset, "__iter__", lambda self: OwnedIterator(self))
     for a, b in zip(trained(), without, strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -47,6 +50,15 @@ def test_the_class_is_changed_once():
     with runtime.quiet():
         pass
     assert data.Dataset.__iter__ is before
+
+
+def test_without_tensorflow_nothing_is_imported_or_changed():
+    code = (
+        "import sys; from utils import runtime\n"
+        "with runtime.quiet(): pass\n"
+        "assert 'tensorflow' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_an_exception_leaves_the_block_and_the_messages_come_back(capfd):

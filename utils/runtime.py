@@ -49,8 +49,8 @@ def switch_autotuner_off(tensorflow: ModuleType) -> None:
 
     TensorFlow tunes the pipeline of the batches in a thread that sleeps for 10 ms, then
     for 20, 40 and so on (tensorflow/core/framework/model.h). At the end of an epoch it
-    is now and then not woken, and `fit` waits for it: with 2.21, updates of 3.1 s took
-    5.2 s, and updates of 28 s took 41 s. Arrays in memory need no tuning, and the
+    is now and then not woken, and `fit` waits for it: with 2.21, a training of 3.1 s
+    took 5.2 s, and one of 28 s took 43. Arrays in memory need no tuning, and the
     results are the same without it.
 
     Args:
